@@ -1,0 +1,236 @@
+"""The one table of what can go wrong with a paid request: fault → code, class, charge, sentence."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Outcome(StrEnum):
+    """What a fault means for money; decided by what left us and what came back, never by hope."""
+
+    REFUSED = "refused"  # before any provider was called
+    UNSENT = "unsent"  # not one byte of the request left
+    REJECTED = "rejected"  # a complete answer, provably not billed
+    BILLED_EMPTY = "billed_empty"  # a complete answer, billed, without a usable image
+    UNKNOWN = "unknown"  # bytes left and no complete answer came
+
+
+HOSTED_MONEY = {
+    Outcome.REFUSED: "Nothing was sent and nothing was charged.",
+    Outcome.UNSENT: "Nothing was sent and nothing was charged.",
+    Outcome.REJECTED: "Nothing was charged.",
+    Outcome.BILLED_EMPTY: "You were not charged; what {provider} bills for it is our loss.",
+    Outcome.UNKNOWN: (
+        "{provider} may have billed us for it; you were not charged. It was not run again."
+    ),
+}
+PERSONAL_MONEY = HOSTED_MONEY | {
+    Outcome.REJECTED: "{provider} does not bill for this.",
+    Outcome.BILLED_EMPTY: "{provider} bills your account for it.",
+    Outcome.UNKNOWN: "{provider} may have billed your account for it. It was not run again.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    code: str
+    outcome: Outcome
+    sentence: str
+    retryable: bool = False
+    """Whether pressing Run again, with nothing changed, can help."""
+
+
+class Fault(Enum):
+    """A row per fault. Sentences may use {provider}, {model}, {detail}; the money follows."""
+
+    # Before the provider is called
+    STORAGE_FULL = Row(
+        "asset_storage_limit_reached",
+        Outcome.REFUSED,
+        "The storage of this workspace is full: {detail}. Delete images or raise the plan, then"
+        " press Run again.",
+    )
+    WALLET_SHORT = Row(
+        "insufficient_hosted_credits",
+        Outcome.REFUSED,
+        "The wallet does not cover this run: {detail}. Choose a smaller size, a lower quality or"
+        " fewer images, or ask an owner for credit.",
+    )
+    NO_PERSONAL_KEY = Row(
+        "personal_model_missing_credentials",
+        Outcome.REFUSED,
+        "Charge Type is Personal, but this workspace has no {provider} key of its own. Choose"
+        " Hosted, or ask an owner to store a key.",
+    )
+    NO_HOSTED_KEY = Row(
+        "hosted_model_unavailable",
+        Outcome.REFUSED,
+        "{model} cannot be used with Hosted billing here: the administrator has set no {provider}"
+        " key. Choose another model or ask the administrator.",
+    )
+    # Nothing left
+    UNREACHABLE = Row(
+        "provider_unavailable",
+        Outcome.UNSENT,
+        "Could not reach {provider}. Check the connection and press Run again.",
+        retryable=True,
+    )
+    SANDBOX_DOWN = Row(
+        "provider_unavailable",
+        Outcome.UNSENT,
+        "The sandbox that stands in for {provider} is not running. Restart Fetch Hive (or start"
+        " `manage.py sandbox`) and press Run again.",
+        retryable=True,
+    )
+    # Complete answers that are provably not billed
+    KEY_REFUSED_HOSTED = Row(
+        "hosted_model_unavailable",
+        Outcome.REJECTED,
+        "{provider} refused the key that Fetch Hive uses. Ask the administrator to replace it, or"
+        " choose another model.",
+    )
+    KEY_REFUSED_PERSONAL = Row(
+        "personal_model_invalid_credentials",
+        Outcome.REJECTED,
+        "{provider} refused your key. Replace it in the workspace's keys, or choose Hosted.",
+    )
+    FORBIDDEN = Row(
+        "hosted_model_unavailable",
+        Outcome.REJECTED,
+        "{provider} does not let this account use {model}. Choose another model or ask the"
+        " administrator to have the account verified.",
+    )
+    MODEL_RETIRED = Row(
+        "model_retired",
+        Outcome.REJECTED,
+        "{provider} no longer offers {model}. Choose its successor in Model.",
+    )
+    INVALID_SETTING = Row(
+        "invalid_setting",
+        Outcome.REJECTED,
+        "{provider} did not accept a setting. Change it and press Run again.",
+    )
+    MODERATION_BLOCKED = Row(
+        "moderation_blocked",
+        Outcome.REJECTED,
+        "{provider} blocked this prompt by its rules. Change the prompt and press Run again.",
+    )
+    RATE_LIMITED = Row(
+        "rate_limited",
+        Outcome.REJECTED,
+        "{provider} is busy and asked us to slow down. Wait a little and press Run again.",
+        retryable=True,
+    )
+    OUT_OF_CREDIT = Row(
+        "provider_quota_exhausted",
+        Outcome.REJECTED,
+        "The {provider} account behind this run is out of credit. Top it up or choose another"
+        " model.",
+    )
+    REDIRECTED = Row(
+        "bad_provider_response",
+        Outcome.REJECTED,
+        "{provider} answered with a redirect, which Fetch Hive never follows. Tell the"
+        " administrator; press Run to try again.",
+        retryable=True,
+    )
+    # Complete answers that are billed and hold no usable image
+    WITHHELD = Row(
+        "moderation_blocked",
+        Outcome.BILLED_EMPTY,
+        "{provider} made the image and then withheld it by its rules. Change the prompt and press"
+        " Run again.",
+    )
+    NO_IMAGE = Row(
+        "no_image",
+        Outcome.BILLED_EMPTY,
+        "{provider} answered without an image. Ask for an image more plainly and press Run again.",
+        retryable=True,
+    )
+    ANSWER_UNREADABLE = Row(
+        "bad_provider_response",
+        Outcome.BILLED_EMPTY,
+        "The answer of {provider} could not be read. Press Run to try again.",
+        retryable=True,
+    )
+    IMAGE_DAMAGED = Row(
+        "bad_provider_response",
+        Outcome.BILLED_EMPTY,
+        "The image file that {provider} sent was damaged. Press Run to try again.",
+        retryable=True,
+    )
+    IMAGE_TYPE_REFUSED = Row(
+        "bad_provider_response",
+        Outcome.BILLED_EMPTY,
+        "{provider} sent a file that is not a PNG, JPEG or WebP image. Press Run to try again.",
+        retryable=True,
+    )
+    IMAGE_TOO_LARGE = Row(
+        "bad_provider_response",
+        Outcome.BILLED_EMPTY,
+        "{provider} sent an image larger than Fetch Hive accepts. Choose a smaller size.",
+    )
+    # Bytes left and no complete answer came
+    DEADLINE = Row(
+        "provider_timeout",
+        Outcome.UNKNOWN,
+        "Outcome unknown: no complete answer from {provider} within {detail}. Press Run to start"
+        " anew, knowing that this one may have been made.",
+    )
+    CONNECTION_BROKE = Row(
+        "outcome_unknown",
+        Outcome.UNKNOWN,
+        "Outcome unknown: the connection to {provider} broke after the request was sent. Press"
+        " Run to start anew, knowing that this one may have been made.",
+    )
+    WORKER_LOST = Row(
+        "outcome_unknown",
+        Outcome.UNKNOWN,
+        "Outcome unknown: Fetch Hive was interrupted after the request was sent to {provider}."
+        " Press Run to start anew, knowing that this one may have been made.",
+    )
+    ANSWER_TOO_LARGE = Row(
+        "bad_provider_response",
+        Outcome.UNKNOWN,
+        "Outcome unknown: the answer of {provider} was larger than Fetch Hive accepts. Choose"
+        " fewer or smaller images.",
+    )
+    ANSWER_UNEXPECTED = Row(
+        "bad_provider_response",
+        Outcome.UNKNOWN,
+        "Outcome unknown: something between us and {provider} gave an unexpected answer. Press"
+        " Run to start anew, knowing that this one may have been made.",
+    )
+    PROVIDER_ERROR = Row(
+        "provider_unavailable",
+        Outcome.UNKNOWN,
+        "Outcome unknown: {provider} answered with an error of its own ({detail}). Press Run to"
+        " start anew, knowing that this one may have been made.",
+    )
+    # Ours
+    OUR_FAULT = Row(
+        "internal_error",
+        Outcome.REFUSED,
+        "Something went wrong on our side. It was logged; press Run to try again.",
+        retryable=True,
+    )
+
+    @property
+    def code(self) -> str:
+        return self.value.code
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.value.outcome
+
+    @property
+    def retryable(self) -> bool:
+        return self.value.retryable
+
+    def message(self, *, provider: str, model: str, personal: bool, detail: str = "") -> str:
+        """The whole sentence for the person: what happened, what to do, and where the money is."""
+        money = (PERSONAL_MONEY if personal else HOSTED_MONEY)[self.outcome]
+        # One replace per known name: details may quote strangers and are never format strings.
+        text = f"{self.value.sentence} {money}"
+        for name, value in (("provider", provider), ("model", model), ("detail", detail)):
+            text = text.replace(f"{{{name}}}", value)
+        return text
