@@ -169,6 +169,12 @@ class Fault(Enum):
         Outcome.BILLED_EMPTY,
         "{provider} sent an image larger than Fetch Hive accepts. Choose a smaller size.",
     )
+    NOT_SAVED = Row(
+        "internal_error",
+        Outcome.BILLED_EMPTY,
+        "The answer of {provider} arrived, but Fetch Hive could not save its images. It was"
+        " logged; tell the administrator.",
+    )
     # Bytes left and no complete answer came
     DEADLINE = Row(
         "provider_timeout",
@@ -179,8 +185,8 @@ class Fault(Enum):
     CONNECTION_BROKE = Row(
         "outcome_unknown",
         Outcome.UNKNOWN,
-        "Outcome unknown: the connection to {provider} broke after the request was sent. Press"
-        " Run to start anew, knowing that this one may have been made.",
+        "Outcome unknown: the connection to {provider} broke after the request was sent"
+        " ({detail}). Press Run to start anew, knowing that this one may have been made.",
     )
     WORKER_LOST = Row(
         "outcome_unknown",

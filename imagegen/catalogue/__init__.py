@@ -1,0 +1,55 @@
+"""The models on offer, one TOML file each."""
+
+import hashlib
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from imagegen.catalogue.records import Model
+
+FOLDER = Path(__file__).parent
+
+
+class UnknownModel(KeyError):
+    """No record has this id."""
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """All models in the order in which the form lists them."""
+    return tuple(sorted(map(_load, FOLDER.glob("*.toml")), key=lambda model: model.position))
+
+
+def get(model_id: str) -> Model:
+    try:
+        return _by_id()[model_id]
+    except KeyError:
+        raise UnknownModel(model_id) from None
+
+
+def default_model() -> Model:
+    return models()[0]
+
+
+@cache
+def version() -> str:
+    """Changes with every change of a record; a run keeps it to say which data it was made with."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*.toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _by_id() -> dict[str, Model]:
+    return {model.id: model for model in models()}
+
+
+def _load(path: Path) -> Model:
+    record = tomllib.loads(path.read_text("utf-8"))
+    # By way of JSON, because strict pydantic takes a list for a tuple only there.
+    model = Model.model_validate_json(json.dumps(record, default=str))
+    if path.name != f"{model.id}.toml":
+        raise ValueError(f"{path.name} describes {model.id}; a file is named for its model")
+    return model

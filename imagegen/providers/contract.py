@@ -27,7 +27,8 @@ class Blob:
 class Body(Protocol):
     """The spooled body of a complete answer."""
 
-    size: int
+    @property
+    def size(self) -> int: ...
 
     def start(self, size: int) -> bytes:
         """The first bytes, to tell JSON from HTML."""

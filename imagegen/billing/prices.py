@@ -1,0 +1,73 @@
+"""From units and rates to money. Rates are micro-dollars, lines are exact in pico-dollars."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from imagegen.providers.contract import Usage
+
+Kind = Literal["text_in", "image_in", "image_out", "text_out", "image"]
+
+PICO_PER_MICRO = 1_000_000
+TIMES = "\N{MULTIPLICATION SIGN}"
+PER_MILLION_TOKENS = "1M tokens"
+PER_IMAGE = "image"
+NAMES: dict[Kind, str] = {
+    "text_in": "text in tokens",
+    "image_in": "image in tokens",
+    "image_out": "image out tokens",
+    "text_out": "text out tokens",
+    "image": "images",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    what: str
+    units: int
+    rate: int
+    """Micro-dollars."""
+    unit: str
+    """What the rate is for: PER_MILLION_TOKENS or PER_IMAGE."""
+    amount_pico: int
+
+    @property
+    def text(self) -> str:
+        what = self.what.removesuffix("s") if self.units == 1 else self.what
+        per = "/1M" if self.unit == PER_MILLION_TOKENS else " each"
+        return f"{self.units:,} {what} {TIMES} {_rate(self.rate)}{per}"
+
+
+def lines_for(rates: Mapping[Kind, int], usage: Usage, images: int = 0) -> tuple[Line, ...]:
+    """A line for everything that was used and has a rate; what has no rate is not charged."""
+    units = {**asdict(usage), "image": images}
+    return tuple(_line(kind, units[kind], rate) for kind, rate in rates.items() if units[kind])
+
+
+def total_micro(lines: Iterable[Line]) -> int:
+    """The sum in micro-dollars, rounded up once."""
+    return -(-sum(line.amount_pico for line in lines) // PICO_PER_MICRO)
+
+
+def dollars(micro: int) -> str:
+    sign, micro = ("-", -micro) if micro < 0 else ("", micro)
+    if micro == 0:
+        return "$0.00"
+    if micro < 100:
+        return "> -$0.0001" if sign else "< $0.0001"
+    whole, tenths_of_mills = divmod((micro + 50) // 100, 10_000)
+    return f"{sign}${whole:,}.{tenths_of_mills:04}"
+
+
+def _line(kind: Kind, units: int, rate: int) -> Line:
+    if kind == "image":
+        return Line(NAMES[kind], units, rate, PER_IMAGE, units * rate * PICO_PER_MICRO)
+    # Micro-dollars per million tokens are pico-dollars per token.
+    return Line(NAMES[kind], units, rate, PER_MILLION_TOKENS, units * rate)
+
+
+def _rate(micro: int) -> str:
+    whole, rest = divmod(micro, 1_000_000)
+    if not rest:
+        return f"${whole:,}"
+    return f"${whole:,}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"

@@ -1,0 +1,281 @@
+"""The settings of a step, checked: one class per provider.
+
+Single values are checked against the model's record; only rules between fields are code here.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from imagegen import catalogue
+from imagegen.catalogue.checks import count_problem, setting_problem, shown
+from imagegen.catalogue.records import Model
+from imagegen.catalogue.sizes import dimensions
+
+JPEG_HAS_NO_TRANSPARENCY = (
+    "Transparent is not available with JPEG. Choose PNG or WebP in Output Format, or another Image"
+    " Background."
+)
+PNG_IS_NOT_COMPRESSED = (
+    "Output Compression does not apply to PNG. Choose JPEG or WebP in Output Format to use it."
+)
+
+
+class Problem(NamedTuple):
+    """What is wrong with a setting, or what was changed in it; the field is the setting's key."""
+
+    field: str
+    sentence: str
+
+
+class InvalidSettings(Exception):
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+class Config(BaseModel):
+    """What every provider is asked with. An instance is valid: building one checks everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    provider: ClassVar[str]
+
+    model: str
+    image_count: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, given: dict[str, Any]) -> dict[str, Any]:
+        record = _record(given.get("model"))
+        values = cls.settle(_filled(record, given))
+        problems = [*_value_problems(record, values), *cls.conflicts(values)]
+        if problems:
+            raise InvalidSettings(problems)
+        return values
+
+    @classmethod
+    def settle(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The values with those made null that others make meaningless."""
+        return values
+
+    @classmethod
+    def conflicts(cls, values: Mapping[str, Any]) -> list[Problem]:
+        """Values that are offered one by one but not together."""
+        return []
+
+    @classmethod
+    def mend(cls, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """The stored choices without conflicts, and a sentence for each that was changed."""
+        return values, []
+
+    @classmethod
+    def unavailable(cls, values: Mapping[str, Any]) -> dict[tuple[str, str | None], str]:
+        """What other choices rule out, and why: (field, value), or (field, None) for all of it."""
+        return {}
+
+    @property
+    def record(self) -> Model:
+        return catalogue.get(self.model)
+
+    @property
+    def wire_id(self) -> str:
+        return self.record.wire_id
+
+    def chosen(self, key: str) -> Any:
+        """The value of a setting, None when this provider has no such setting."""
+        return getattr(self, key, None)
+
+    @property
+    def dimensions(self) -> tuple[int, int] | None:
+        """None when the size is left to the model or given as a ratio."""
+        size = self.chosen("image_size")
+        return dimensions(size) if size else None
+
+    @property
+    def deadline_seconds(self) -> int:
+        deadline = self.record.deadline
+        width, height = self.dimensions or (0, 0)
+        is_slow = (
+            self.image_count > deadline.slow_above_count
+            or width * height > deadline.slow_above_pixels
+            or any(self.chosen(key) in slow for key, slow in deadline.slow_values.items())
+        )
+        return deadline.slow_seconds if is_slow else deadline.seconds
+
+
+class OpenAIConfig(Config):
+    provider = "openai"
+
+    image_size: str
+    image_quality: str
+    image_background: str
+    image_moderation: str
+    image_output_format: str
+    image_output_compression: int | None
+    """None with PNG."""
+
+    @classmethod
+    def settle(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["image_output_format"] == "png":
+            return values | {"image_output_compression": None}
+        return values
+
+    @classmethod
+    def conflicts(cls, values: Mapping[str, Any]) -> list[Problem]:
+        if _is_transparent_jpeg(values):
+            return [Problem("image_background", JPEG_HAS_NO_TRANSPARENCY)]
+        return []
+
+    @classmethod
+    def mend(cls, values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        if not _is_transparent_jpeg(values):
+            return values, []
+        sentence = "Image Background was changed to Auto: Transparent is not available with JPEG."
+        return values | {"image_background": "auto"}, [Problem("image_background", sentence)]
+
+    @classmethod
+    def unavailable(cls, values: Mapping[str, Any]) -> dict[tuple[str, str | None], str]:
+        output_format = values.get("image_output_format")
+        if output_format == "jpeg":
+            return {("image_background", "transparent"): JPEG_HAS_NO_TRANSPARENCY}
+        if output_format == "png":
+            return {("image_output_compression", None): PNG_IS_NOT_COMPRESSED}
+        return {}
+
+
+CONFIGS: dict[str, type[Config]] = {"openai": OpenAIConfig}
+
+
+def validate(settings: Mapping[str, Any]) -> Config:
+    """The config of stored settings {"model", "image_count", "charge_type", "by_provider", …}.
+
+    Choices kept for other providers are not looked at. Raises InvalidSettings.
+    """
+    record = _record(settings.get("model"))
+    chosen = _chosen(settings, record.provider)
+    problems = [*_charge_type_problems(record, settings), *_unknown_settings(record, chosen)]
+    offered = {key: value for key, value in chosen.items() if key in record.settings}
+    given = {"image_count": settings.get("image_count", record.count.default), **offered}
+    try:
+        config = CONFIGS[record.provider](model=record.id, **given)
+    except InvalidSettings as invalid:
+        raise InvalidSettings(problems + invalid.problems) from None
+    if problems:
+        raise InvalidSettings(problems)
+    return config
+
+
+def mend(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The settings with every choice undone that another choice made impossible, and a sentence
+    about each for the form to show beside its control. What is plainly invalid stays as it is."""
+    mended = copy.deepcopy(dict(settings))
+    try:
+        record = _record(mended.get("model"))
+        chosen = _chosen(mended, record.provider)
+    except InvalidSettings:
+        return mended, []
+    values, notes = CONFIGS[record.provider].mend(chosen)
+    if notes:
+        mended["by_provider"][record.provider] = values
+    return mended, notes
+
+
+def unavailable(settings: Mapping[str, Any]) -> dict[tuple[str, str | None], str]:
+    """What the form draws as disabled, with the reason."""
+    try:
+        record = _record(settings.get("model"))
+        return CONFIGS[record.provider].unavailable(_chosen(settings, record.provider))
+    except InvalidSettings:
+        return {}
+
+
+def default_settings() -> dict[str, Any]:
+    """The settings of a new step."""
+    record = catalogue.default_model()
+    defaults = {key: setting.default for key, setting in record.settings.items()}
+    return {
+        "model": record.id,
+        "prompt": "",
+        "image_count": record.count.default,
+        "charge_type": "hosted",
+        "by_provider": {record.provider: defaults},
+    }
+
+
+def output_settings(config: Config) -> dict[str, Any]:
+    """The settings object of a step's output: one set of keys per provider, always all of it."""
+    return {"provider": config.provider, **config.model_dump()}
+
+
+def prompt_problem(prompt: str, model: Model) -> tuple[str, str] | None:
+    """Error code and sentence for a prompt, its references filled, that cannot be sent."""
+    if not prompt.strip():
+        return "prompt_empty", "The prompt is empty. Write in Prompt what the image should show."
+    if len(prompt) > model.prompt_max_length:
+        return "invalid_setting", (
+            f"The prompt is {len(prompt):,} characters long; {model.label} takes at most"
+            f" {model.prompt_max_length:,}. Shorten it or what its references insert."
+        )
+    return None
+
+
+def _filled(record: Model, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, with the default for each setting that is missing or null."""
+    values = {"image_count": record.count.default, **given}
+    for key, setting in record.settings.items():
+        if values.get(key) is None:
+            values[key] = setting.default
+    return values
+
+
+def _record(model_id: Any) -> Model:
+    try:
+        return catalogue.get(str(model_id))
+    except catalogue.UnknownModel:
+        sentence = f"There is no model {shown(str(model_id or ''))}. Choose one from the list."
+        raise InvalidSettings([Problem("model", sentence)]) from None
+
+
+def _chosen(settings: Mapping[str, Any], provider: str) -> dict[str, Any]:
+    by_provider = settings.get("by_provider", {})
+    chosen = by_provider.get(provider, {}) if isinstance(by_provider, Mapping) else None
+    if isinstance(chosen, Mapping):
+        return dict(chosen)
+    sentence = "by_provider is not readable. Give an object that has one object per provider."
+    raise InvalidSettings([Problem("by_provider", sentence)])
+
+
+def _value_problems(record: Model, values: Mapping[str, Any]) -> list[Problem]:
+    found = {"image_count": count_problem(record, values["image_count"])}
+    for key in record.settings:
+        is_meaningless = values[key] is None
+        found[key] = None if is_meaningless else setting_problem(record, key, values[key])
+    return [Problem(key, sentence) for key, sentence in found.items() if sentence]
+
+
+def _charge_type_problems(record: Model, settings: Mapping[str, Any]) -> list[Problem]:
+    charge_type = settings.get("charge_type", "hosted")
+    if charge_type in record.charge_types:
+        return []
+    offered = " or ".join(name.capitalize() for name in record.charge_types)
+    sentence = f"Charge Type is {shown(charge_type)}. Choose {offered} for {record.label}."
+    return [Problem("charge_type", sentence)]
+
+
+def _unknown_settings(record: Model, chosen: Mapping[str, Any]) -> list[Problem]:
+    """Settings that another model of the provider has are kept in memory; the rest are mistakes."""
+    siblings = [model for model in catalogue.models() if model.provider == record.provider]
+    known = {key for model in siblings for key in model.settings}
+    advice = f"Remove it; {record.label} has {', '.join(record.settings)}."
+    return [
+        Problem(key, f"There is no setting {shown(key)}. {advice}")
+        for key in chosen
+        if key not in known
+    ]
+
+
+def _is_transparent_jpeg(values: Mapping[str, Any]) -> bool:
+    asked = (values.get("image_output_format"), values.get("image_background"))
+    return asked == ("jpeg", "transparent")
