@@ -1,0 +1,21 @@
+"""The Celery app. Tasks are wake-ups: they carry no order and no data."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_ready
+from kombu import transport
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fetchhive.settings")
+transport.TRANSPORT_ALIASES["filesystem"] = "fetchhive.broker:Transport"
+
+app = Celery("fetchhive")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def keep_leases(**_: object) -> None:
+    from imagegen.attempts.leases import start_heartbeat  # needs the apps to be loaded
+
+    start_heartbeat()

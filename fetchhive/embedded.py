@@ -1,0 +1,90 @@
+"""The processes of the embedded default."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from fetchhive import ports
+from fetchhive.children import Child, begin_log
+
+MANAGE = str(settings.BASE / "manage.py")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    port: int
+    latency: float
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def sandbox_when_needed(port: int | None, latency: float) -> Sandbox | None:
+    """None when every provider has a key, or when a sandbox runs somewhere already."""
+    if settings.SANDBOX_URL or not simulated_providers():
+        return None
+    return Sandbox(port or ports.free_port(), latency, settings.DATA / "sandbox.log")
+
+
+def simulated_providers() -> list[str]:
+    return [name for name, route in settings.PROVIDER_ROUTES.items() if not route["key"]]
+
+
+def children(sandbox: Sandbox | None) -> list[Child]:
+    listed = [
+        _child("web", _web(), sandbox),
+        _child("worker", _worker(), sandbox),
+        _child("sweep", [sys.executable, MANAGE, "sweep"], sandbox),
+    ]
+    if sandbox:
+        child = _child("sandbox", _sandbox(sandbox), sandbox)
+        child.ends_last = True
+        listed.append(child)
+    return listed
+
+
+def _child(name: str, command: list[str], sandbox: Sandbox | None) -> Child:
+    log = begin_log(settings.DATA / "logs" / f"{name}.log")
+    return Child(name, command, _environment(sandbox), log)
+
+
+def _environment(sandbox: Sandbox | None) -> dict[str, str]:
+    """Ours, so that every setting means the same in every process."""
+    ours = {
+        "FETCHHIVE_DATA": str(settings.DATA),
+        "HOST": settings.HOST,
+        "PORT": str(settings.PORT),
+        "SITE_URL": settings.SITE_URL,
+        "PYTHONPATH": str(settings.BASE),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if sandbox:
+        ours["FETCHHIVE_SANDBOX_URL"] = sandbox.url
+    return {**os.environ, **ours}
+
+
+def _web() -> list[str]:
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    command = f"""
+        -m gunicorn fetchhive.wsgi --worker-class gthread --workers 1 --threads 16
+        --bind {host}:{settings.PORT} --no-control-socket --graceful-timeout 10
+    """
+    return [sys.executable, *command.split()]
+
+
+def _worker() -> list[str]:
+    command = f"""
+        -m celery -A fetchhive worker -P threads -c {settings.WORKER_CONCURRENCY}
+        --without-gossip --without-mingle --without-heartbeat --loglevel INFO
+    """
+    return [sys.executable, *command.split()]
+
+
+def _sandbox(sandbox: Sandbox) -> list[str]:
+    command = ["sandbox", "--port", str(sandbox.port), "--latency", f"{sandbox.latency:g}"]
+    return [sys.executable, MANAGE, *command, "--log", str(sandbox.log)]

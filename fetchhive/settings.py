@@ -1,0 +1,252 @@
+"""All settings. Each variable of the environment stands here once, with its default."""
+
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from fetchhive.data_folder import kept_secret
+from fetchhive.refusal import Refusal
+
+BASE = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Where data lives: database, files, spool, keys, queue
+
+DATA = Path(env.str("FETCHHIVE_DATA", default=str(BASE / ".data"))).expanduser().resolve()
+FILES = DATA / "files"
+SPOOL = DATA / "spool"
+QUEUE = DATA / "queue"
+
+# Address
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname or HOST
+ALLOWED_HOSTS = sorted({SITE_HOST, HOST, "127.0.0.1", "localhost", "[::1]"} - {"0.0.0.0"})
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+IS_HTTPS = SITE_URL.startswith("https://")
+
+# Secrets and cookies
+
+
+def own_secret() -> str:
+    """SECRET_KEY of the embedded default: made once, kept beside the database, mode 0600."""
+    try:
+        return kept_secret(DATA / "secret-key")
+    except Refusal as refused:
+        raise SystemExit(str(refused)) from None
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or own_secret()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEBUG = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else f"fetchhive-session-{PORT}"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else f"fetchhive-csrf-{PORT}"
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+if env.bool("BEHIND_PROXY", default=False):  # the proxy must strip this header from visitors
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Content-Security-Policy: everything is a file of ours, nothing is inline
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Parts of the program
+
+INSTALLED_APPS = [
+    "fetchhive",
+    "workflows.apps.WorkflowsConfig",
+    "imagegen.apps.ImagegenConfig",
+    "axes",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "fetchhive.urls"
+WSGI_APPLICATION = "fetchhive.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "workflows.navigation.navigation",
+            ],
+        },
+    }
+]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+
+# People
+
+AUTH_USER_MODEL = "workflows.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+     "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]  # fmt: skip
+LOGIN_URL = "workflows:sign-in"
+LOGIN_REDIRECT_URL = "/"
+# A pair of person and address is locked, so that nobody can lock out a stranger.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "workflows.views.people.name_to_lock"
+AXES_LOCKOUT_CALLABLE = "workflows.views.people.locked_out"
+AXES_RESET_ON_SUCCESS = True
+
+# Database
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA / 'fetchhive.db'}")}
+IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if IS_SQLITE:
+    # Without these, 70-95 % of threaded writes fail with "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}}
+
+# Celery: a message is only a wake-up, the database row is the truth
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "polling_interval": 0.1,
+        "data_folder_in": str(QUEUE / "messages"),
+        "data_folder_out": str(QUEUE / "messages"),
+        "control_folder": str(QUEUE / "control"),
+        "processed_folder": str(QUEUE / "processed"),
+        # Otherwise a message travels through the system's temporary folder, maybe another disk.
+        "store_processed": True,
+    }
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "fetchhive"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 3
+CELERY_TASK_PUBLISH_RETRY = False  # the sweep wakes what a lost message left asleep
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=64)
+
+# Leases and deadlines, in seconds; tests shorten them
+
+NODE = env.str("NODE", default=socket.gethostname())
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=10)
+HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=3)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2)
+LOST_NODE_SECONDS = env.float("LOST_NODE_SECONDS", default=300)
+DEADLINE_SECONDS = env.float("DEADLINE_SECONDS", default=0)  # 0: the model's record decides
+CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
+RUNS_AT_ONCE_PER_STEP = 3
+
+# Caps of an answer
+
+ANSWER_BYTES = env.int("ANSWER_BYTES", default=400 * 1024 * 1024)
+IMAGE_BYTES = env.int("IMAGE_BYTES", default=64 * 1024 * 1024)
+IMAGE_PIXELS = env.int("IMAGE_PIXELS", default=40_000_000)
+
+# Providers: a hosted key of our own → live; none → the sandbox, when there is one
+
+SANDBOX_URL = env.str("FETCHHIVE_SANDBOX_URL", default="").rstrip("/")  # set by `manage.py start`
+PROVIDER_ROUTES = {
+    "openai": {
+        "key": env.str("FETCHHIVE_OPENAI_API_KEY", default=""),
+        "base_url": env.str("FETCHHIVE_OPENAI_BASE_URL", default="https://api.openai.com/v1"),
+        "sandbox_path": "/openai/v1",
+    },
+}
+
+# A first workspace gets these, visible as such
+
+OPENING_GRANT_MICRO = 25_000_000
+OPENING_STORAGE_BYTES = 5_000_000_000
+
+# Static files come from the web process itself
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(FILES), "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Logs: never a prompt, never a key
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "PIL": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,64 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def eventually():
+    """Waits until the question is answered with something true, and returns that."""
+
+    def wait(question, seconds=20):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            answer = question()
+            if answer:
+                return answer
+            time.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s")
+
+    return wait
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """For processes of ours: its own data folder, no key, no service of this machine."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": f"{tmp_path}:{REPOSITORY}",
+        "PYTHONUNBUFFERED": "1",
+        "FETCHHIVE_DATA": str(tmp_path / "data"),
+    }
+
+
+@pytest.fixture
+def processes():
+    """What a test appends here is gone after it, together with everything it started."""
+    started = []
+    yield started
+    for process in started:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+@pytest.fixture
+def is_alive():
+    """Whether a process runs; one that waits to be reaped does not."""
+
+    def alive(number):
+        try:
+            stat = Path(f"/proc/{number}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        return stat.rpartition(")")[2].split()[0] != "Z"
+
+    return alive

@@ -1,0 +1,58 @@
+import os
+import re
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fetchhive.data_folder import kept_secret
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READ = re.compile(r'\b(?:env|Env\(\))\.\w+\(\s*"([A-Z][A-Z0-9_]*)"')
+LISTED = re.compile(r"^# ([A-Z][A-Z0-9_]*)=", re.MULTILINE)
+
+
+def test_every_variable_of_the_settings_is_listed_once_in_the_example():
+    read = {
+        name
+        for path in (REPOSITORY / "fetchhive").rglob("*.py")
+        for name in READ.findall(path.read_text())
+    }
+    listed = LISTED.findall((REPOSITORY / ".env.example").read_text())
+
+    assert sorted(listed) == sorted(read)
+
+
+def test_the_example_changes_nothing_until_it_is_edited():
+    lines = (REPOSITORY / ".env.example").read_text().splitlines()
+    assert all(line.startswith("#") or not line for line in lines)
+
+
+def test_a_secret_is_made_once_and_for_its_owner_only(tmp_path):
+    path = tmp_path / "data" / "secret-key"
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(kept_secret, [path] * 8))
+
+    assert secrets == {path.read_text()}
+    assert len(path.read_text()) >= 50
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["secret-key"]
+
+
+@pytest.mark.processes
+def test_a_folder_that_cannot_be_made_is_one_sentence_and_no_traceback(tmp_path, environment):
+    (tmp_path / "file").touch()
+    environment["FETCHHIVE_DATA"] = str(tmp_path / "file" / "data")
+
+    for command in ("start", "sign_in"):
+        ended = subprocess.run(
+            [sys.executable, REPOSITORY / "manage.py", command],
+            env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert ended.returncode == 1
+        assert ended.stderr.count("\n") == 1
+        assert str(tmp_path / "file" / "data") in ended.stderr
+        assert "FETCHHIVE_DATA=/path/to/folder make run" in ended.stderr

@@ -1,0 +1,20 @@
+"""The settings of the program, with a data folder of its own and a queue that nobody reads."""
+
+import os
+from tempfile import mkdtemp
+
+os.environ["FETCHHIVE_DATA"] = mkdtemp(prefix="fetchhive-tests-")
+os.environ["SITE_URL"] = "http://testserver"
+# Tests do what worker and sweep do themselves; only the journeys start real processes.
+if broker := os.environ.get("CELERY_BROKER_URL"):
+    os.environ["JOURNEYS_BROKER_URL"] = broker
+os.environ["CELERY_BROKER_URL"] = "memory://localhost"
+for name in ("FETCHHIVE_OPENAI_API_KEY", "FETCHHIVE_SANDBOX_URL", "FETCHHIVE_OPENAI_BASE_URL"):
+    os.environ.pop(name, None)
+
+from fetchhive.settings import *  # noqa: E402, F403
+from fetchhive.settings import DATA, DATABASES, IS_SQLITE  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for tests only
+if IS_SQLITE:
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.db")}  # threads need a real file
