@@ -1,0 +1,130 @@
+"""The contract of a step kind, and the kinds that registered themselves at start."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from workflows.models import Step, StepRun, Workspace
+
+
+ERROR_KEYS = ("error_code", "message", "provider", "retryable")
+
+
+class StepFailed(Exception):
+    """A step cannot go on. The message is for the person and names the next action."""
+
+    def __init__(
+        self, code: str, message: str, *, provider: str | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.provider = provider
+        self.retryable = retryable
+
+    def as_error(self) -> dict[str, Any]:
+        return {
+            "error_code": self.code,
+            "message": self.message,
+            "provider": self.provider,
+            "retryable": self.retryable,
+        }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The step has begun and will be finished by its kind, later."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    output: Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What would stop a run and can be mended before: the field it stands on, and a sentence."""
+
+    field: str
+    sentence: str
+
+
+class StepSettingsForm(Protocol):
+    """A Django form that knows what is to be stored once it is valid."""
+
+    settings: dict[str, Any]
+    fields: Any
+
+    def is_valid(self) -> bool: ...
+
+    def add_error(self, field: str | None, error: str) -> None: ...
+
+
+class StepKind(Protocol):
+    name: str
+    label: str
+    settings_template: str
+    output_template: str
+
+    def default_settings(self) -> dict[str, Any]: ...
+
+    def summary(self, settings: dict[str, Any]) -> str: ...
+
+    def form(self, step: "Step", data: Any = None) -> StepSettingsForm: ...
+
+    def problems(self, settings: dict[str, Any]) -> list[Problem]:
+        """What is wrong with the settings as they stand, references aside."""
+        ...
+
+    def texts(self, settings: dict[str, Any]) -> dict[str, str]:
+        """The settings that may hold references: field → text."""
+        ...
+
+    def with_texts(self, settings: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+        """The settings with those fields replaced."""
+        ...
+
+    def version(self) -> str:
+        """What a run freezes besides the settings, such as the version of a catalogue."""
+        ...
+
+    def start(self, step_run: "StepRun") -> Waiting | Finished:
+        """Begin, inside the transaction that marks the step as running. Raises StepFailed."""
+        ...
+
+    def cancel(self, step_run: "StepRun") -> bool:
+        """Give up what has not left yet; True when nothing is under way any more."""
+        ...
+
+    def output(self, step_run: "StepRun") -> Any:
+        """The output object of a finished step, as later steps and people see it."""
+        ...
+
+    def sample_output(self, settings: dict[str, Any]) -> Any:
+        """The keys the output will have, before a first run."""
+        ...
+
+    def previews(self, step_run: "StepRun") -> list[dict[str, str]]:
+        """Small pictures for the step's card: {"src", "alt"}."""
+        ...
+
+    def run_context(self, step_run: "StepRun") -> dict[str, Any]:
+        """What the output template shows besides the step run."""
+        ...
+
+    def side_context(self, workspace: "Workspace") -> dict[str, Any]:
+        """What the settings template shows besides the form, such as what is left to spend."""
+        ...
+
+
+_kinds: dict[str, StepKind] = {}
+
+
+def register(kind: StepKind) -> None:
+    if kind.name in _kinds and type(_kinds[kind.name]) is not type(kind):
+        raise ValueError(f"two step kinds are named {kind.name}")
+    _kinds[kind.name] = kind
+
+
+def get(name: str) -> StepKind:
+    return _kinds[name]

@@ -1,0 +1,154 @@
+"""A workflow is a named, ordered list of steps, with inputs."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from workflows import kinds
+from workflows.keys import new_id
+from workflows.models.people import Workspace
+
+STEP_IDENTIFIER = r"^step_[0-9]+$"
+INPUT_NAME = r"^[a-z][a-z0-9_]*$"
+
+
+class WorkflowQuerySet(models.QuerySet["Workflow"]):
+    def live(self) -> "WorkflowQuerySet":
+        return self.filter(deleted_at=None)
+
+
+class Workflow(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="workflows")
+    name = models.CharField(max_length=100)
+    last_step_number = models.PositiveIntegerField(default=0)
+    last_run_number = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = WorkflowQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def add_step(self, kind: str = "image_generation", **fields: Any) -> "Step":
+        """A step at the end. Its identifier comes from a counter and is never reused."""
+        number = self._next("last_step_number")
+        return self.steps.create(
+            workspace_id=self.workspace_id,
+            identifier=f"step_{number}",
+            position=number,
+            kind=kind,
+            name=fields.pop("name", kinds.get(kind).label),
+            settings=fields.pop("settings", None) or kinds.get(kind).default_settings(),
+            **fields,
+        )
+
+    def next_run_number(self) -> int:
+        return self._next("last_run_number")
+
+    def _next(self, counter: str) -> int:
+        """Count up in the database. Inside a transaction the row stays locked until its end."""
+        Workflow.objects.filter(pk=self.pk).update(**{counter: F(counter) + 1})
+        self.refresh_from_db(fields=[counter])
+        return int(getattr(self, counter))
+
+
+class Input(models.Model):
+    """A variable that a workflow is started with. Values are kept as they were typed."""
+
+    class Type(models.TextChoices):
+        TEXT = "text", "Text"
+        NUMBER = "number", "Number"
+        SELECT = "select", "Select"
+        JSON_LIST = "json_list", "JSON list"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="inputs")
+    position = models.PositiveIntegerField(default=0)
+    label = models.CharField(max_length=100)
+    name = models.CharField(max_length=60)
+    type = models.CharField(max_length=10, choices=Type, default=Type.TEXT)
+    required = models.BooleanField(default=True)
+    default = models.TextField(blank=True, default="")
+    example = models.TextField(blank=True, default="")
+    options = models.JSONField(default=list, blank=True)
+    test_value = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["workflow", "name"], name="input_name_once_per_workflow"
+            ),
+            models.CheckConstraint(
+                name="input_name_is_a_variable",
+                condition=Q(name__regex=INPUT_NAME) & ~Q(name__regex=STEP_IDENTIFIER),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(models.Model):
+    class FailurePolicy(models.TextChoices):
+        TERMINATE = "terminate", "Terminate Workflow"
+        CONTINUE = "continue", "Continue"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="steps")
+    identifier = models.CharField(max_length=20)
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=40)
+    settings = models.JSONField()
+    failure_policy = models.CharField(
+        max_length=10, choices=FailurePolicy, default=FailurePolicy.TERMINATE
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["workflow", "identifier"], name="step_identifier_once_per_workflow"
+            ),
+            models.CheckConstraint(
+                name="step_identifier_is_numbered", condition=Q(identifier__regex=STEP_IDENTIFIER)
+            ),
+            models.CheckConstraint(
+                name="step_failure_policy_known",
+                condition=Q(failure_policy__in=["terminate", "continue"]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.identifier} · {self.name}"
+
+    @property
+    def step_kind(self) -> kinds.StepKind:
+        return kinds.get(self.kind)
+
+    @property
+    def summary(self) -> str:
+        """A few words for the step's card, such as its model."""
+        return self.step_kind.summary(self.settings)
+
+    def earlier(self) -> "models.QuerySet[Step]":
+        return self.workflow.steps.filter(position__lt=self.position)
+
+    def save_edit(self, version: int, *, name: str, settings: Any, failure_policy: str) -> bool:
+        """Store an edit that was made on `version`; False when somebody saved in between."""
+        changed = Step.objects.filter(pk=self.pk, version=version).update(
+            name=name,
+            settings=settings,
+            failure_policy=failure_policy,
+            version=F("version") + 1,
+        )
+        if changed:
+            self.refresh_from_db()
+        return changed == 1

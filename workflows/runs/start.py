@@ -1,0 +1,144 @@
+"""Starting a run: validate, freeze and queue, in the caller's transaction."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from workflows import inputs
+from workflows.kinds import Problem
+from workflows.models import Run, Step, StepRun, User, Workflow
+from workflows.problems import problems_of, used_roots
+from workflows.runs.snapshot import snapshot
+from workflows.runs.wake import wake_run
+
+
+class CannotRun(Exception):
+    """Refused before any row was written. Carries a sentence per thing to mend."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+def earlier_run(workflow: Workflow, form_key: str) -> Run | None:
+    """The run that this form key has started already: one click is one run."""
+    return Run.objects.filter(workspace_id=workflow.workspace_id, form_key=form_key).first()
+
+
+def run_step(step: Step, user: User, form_key: str) -> Run:
+    """Test one step with the last output of the steps it refers to. Raises CannotRun."""
+    sources = _sources(step)
+    values = _refuse_what_can_be_mended([step], step.workflow, sources)
+    return _queue(step.workflow, [step], values, sources, user, form_key, step=step)
+
+
+def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
+    """Run every step in order. Raises CannotRun."""
+    steps = list(workflow.steps.all())
+    if not steps:
+        raise CannotRun([Problem("", "This workflow has no step yet. Add one, then run it.")])
+    values = _refuse_what_can_be_mended(steps, workflow, None)
+    return _queue(workflow, steps, values, {}, user, form_key, step=None)
+
+
+def _sources(step: Step) -> dict[str, StepRun]:
+    """The last successful run of each earlier step that this one refers to."""
+    roots = used_roots([step])
+    succeeded = StepRun.objects.filter(
+        step__in=step.earlier().filter(identifier__in=roots), status=StepRun.Status.SUCCEEDED
+    )
+    latest: dict[str, StepRun] = {}
+    for step_run in succeeded.order_by("run__number"):
+        latest[step_run.identifier] = step_run
+    return latest
+
+
+def _refuse_what_can_be_mended(
+    steps: list[Step], workflow: Workflow, sources: dict[str, StepRun] | None
+) -> dict[str, Any]:
+    """The input values of the run, or CannotRun with everything that stands in its way."""
+    everything = list(workflow.steps.all())
+    declared = list(workflow.inputs.all())
+    names = {input.name for input in declared}
+    roots = used_roots(steps)
+    found = [problem for step in steps for problem in problems_of(step, everything, names)]
+    values, missing = inputs.values_for_a_test(
+        [input for input in declared if sources is None or input.name in roots]
+    )
+    found += [Problem("inputs", sentence) for sentence in missing]
+    if sources is not None and not found:
+        found += _without_output(steps[0], roots, sources)
+        found += _too_many_at_once(steps[0])
+    if found:
+        raise CannotRun(found)
+    return values
+
+
+def _without_output(step: Step, roots: set[str], sources: dict[str, StepRun]) -> list[Problem]:
+    waiting = step.earlier().filter(identifier__in=roots - set(sources))
+    return [
+        Problem(
+            "sources",
+            f"Run {other.identifier} first: this step uses its output, and it has none yet."
+            " Or press Run workflow.",
+        )
+        for other in waiting
+    ]
+
+
+def _too_many_at_once(step: Step) -> list[Problem]:
+    going = Run.objects.unfinished().filter(step=step).count()
+    if going < settings.RUNS_AT_ONCE_PER_STEP:
+        return []
+    return [
+        Problem(
+            "runs",
+            f"{going} runs of this step are going already. Wait until one ends, or cancel one.",
+        )
+    ]
+
+
+def _queue(
+    workflow: Workflow,
+    steps: list[Step],
+    values: dict[str, Any],
+    sources: dict[str, StepRun],
+    user: User,
+    form_key: str,
+    *,
+    step: Step | None,
+) -> Run:
+    """Write the run and its step runs. Two posts with one form key leave one run."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                workspace_id=workflow.workspace_id,
+                workflow=workflow,
+                number=workflow.next_run_number(),
+                step=step,
+                snapshot=snapshot(workflow, steps, values, sources),
+                form_key=form_key,
+                started_by=user,
+            )
+            StepRun.objects.bulk_create(_frozen(run, each) for each in steps)
+    except IntegrityError:
+        if existing := earlier_run(workflow, form_key):
+            return existing
+        raise
+    wake_run(run.pk)
+    return run
+
+
+def _frozen(run: Run, step: Step) -> StepRun:
+    return StepRun(
+        workspace_id=run.workspace_id,
+        run=run,
+        step=step,
+        identifier=step.identifier,
+        position=step.position,
+        name=step.name,
+        kind=step.kind,
+        failure_policy=step.failure_policy,
+        settings=step.settings,
+    )
