@@ -209,6 +209,12 @@ def output_settings(config: Config) -> dict[str, Any]:
     return {"provider": config.provider, **config.model_dump()}
 
 
+def in_order(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A settings object in the order of the product: some databases do not keep one."""
+    known = ("provider", *CONFIGS[settings["provider"]].model_fields)
+    return {key: settings[key] for key in known}
+
+
 def prompt_problem(prompt: str, model: Model) -> tuple[str, str] | None:
     """Error code and sentence for a prompt, its references filled, that cannot be sent."""
     if not prompt.strip():

@@ -9,7 +9,6 @@ from imagegen.providers.contract import Usage
 Kind = Literal["text_in", "image_in", "image_out", "text_out", "image"]
 
 PICO_PER_MICRO = 1_000_000
-TIMES = "\N{MULTIPLICATION SIGN}"
 PER_MILLION_TOKENS = "1M tokens"
 PER_IMAGE = "image"
 NAMES: dict[Kind, str] = {
@@ -35,7 +34,7 @@ class Line:
     def text(self) -> str:
         what = self.what.removesuffix("s") if self.units == 1 else self.what
         per = "/1M" if self.unit == PER_MILLION_TOKENS else " each"
-        return f"{self.units:,} {what} {TIMES} {_rate(self.rate)}{per}"
+        return f"{self.units:,} {what} × {_rate(self.rate)}{per}"
 
 
 def lines_for(rates: Mapping[Kind, int], usage: Usage, images: int = 0) -> tuple[Line, ...]:

@@ -219,7 +219,7 @@ def test_choosing_jpeg_takes_transparent_back_and_says_so():
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "chosen",
     [
         stored(),
         stored(image_background="transparent"),
@@ -229,8 +229,8 @@ def test_choosing_jpeg_takes_transparent_back_and_says_so():
         {"model": "gpt-image-2", "by_provider": []},
     ],
 )
-def test_what_no_other_choice_made_impossible_stays_as_it_is(settings):
-    assert config.mend(settings) == (settings, [])
+def test_what_no_other_choice_made_impossible_stays_as_it_is(chosen):
+    assert config.mend(chosen) == (chosen, [])
 
 
 def test_a_blank_prompt_is_refused():
@@ -251,7 +251,7 @@ def test_a_prompt_may_have_32000_characters_and_no_more():
 
 
 @pytest.mark.parametrize(
-    ("settings", "seconds"),
+    ("chosen", "seconds"),
     [
         (stored(), 300),
         (stored(image_quality="low", count=4), 300),
@@ -263,5 +263,5 @@ def test_a_prompt_may_have_32000_characters_and_no_more():
         (stored(image_size="3840x2160", image_quality="low"), 600),
     ],
 )
-def test_slow_requests_have_twice_the_time(settings, seconds):
-    assert config.validate(settings).deadline_seconds == seconds
+def test_slow_requests_have_twice_the_time(chosen, seconds):
+    assert config.validate(chosen).deadline_seconds == seconds

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class ImagegenConfig(AppConfig):
+    name = "imagegen"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from imagegen import checks  # noqa: F401  # registers itself
+        from imagegen.billing.opening import open_accounts
+        from imagegen.step import ImageGeneration
+        from workflows import kinds
+        from workflows.first_start import workspace_made
+
+        kinds.register(ImageGeneration())
+        workspace_made.connect(open_accounts, dispatch_uid="open-accounts")

@@ -1,0 +1,56 @@
+"""What a file really is, read from its bytes and from nothing anybody declared."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from PIL import Image
+
+from imagegen.errors import Fault
+
+TYPES = {
+    "PNG": ("image/png", "png"),
+    "JPEG": ("image/jpeg", "jpeg"),
+    "WEBP": ("image/webp", "webp"),
+}
+MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+class Unusable(Exception):
+    """The bytes are no image that may be stored."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.name)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    file_type: str
+    extension: str
+    width: int
+    height: int
+
+
+def facts(path: Path) -> ImageFacts:
+    """Type and size of a whole, undamaged image. Raises Unusable."""
+    if not _looks_like_an_image(path):
+        raise Unusable(Fault.IMAGE_TYPE_REFUSED)
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=list(TYPES)) as image:
+            if image.width * image.height > settings.IMAGE_PIXELS:
+                raise Unusable(Fault.IMAGE_TOO_LARGE)
+            image.load()
+            file_type, extension = TYPES[image.format or ""]
+            return ImageFacts(file_type, extension, image.width, image.height)
+    except Image.DecompressionBombError as error:
+        raise Unusable(Fault.IMAGE_TOO_LARGE) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise Unusable(Fault.IMAGE_DAMAGED) from error
+
+
+def _looks_like_an_image(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(12)
+    return start.startswith(MAGIC) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")

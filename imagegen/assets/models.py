@@ -1,0 +1,95 @@
+"""Stored images, and the counters that keep a workspace within its plan."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from imagegen.attempts.models import Part
+from workflows.keys import new_id
+from workflows.models import StepRun, Workspace
+
+
+class Storage(models.Model):
+    """The storage plan of a workspace, in bytes. The counter that refuses is the one shown."""
+
+    workspace = models.OneToOneField(
+        Workspace, models.CASCADE, primary_key=True, related_name="storage"
+    )
+    limit = models.BigIntegerField()
+    used = models.BigIntegerField(default=0)
+    reserved = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="storage_counters_not_negative",
+                condition=Q(limit__gte=0, used__gte=0, reserved__gte=0),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"storage of {self.workspace}"
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.used - self.reserved)
+
+    @property
+    def percent(self) -> int:
+        return min(100, (self.used + self.reserved) * 100 // max(1, self.limit))
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def live(self) -> "AssetQuerySet":
+        return self.filter(deleted_at=None)
+
+
+class Asset(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="assets")
+    step_run = models.ForeignKey(StepRun, models.PROTECT, related_name="assets")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="assets")
+    slot = models.PositiveSmallIntegerField()
+    token = models.CharField(max_length=32, unique=True)
+    """128 random bits: whoever has the address may fetch the file, without a cookie."""
+    key = models.CharField(max_length=200, unique=True)
+    """Where the file lies in the storage; ours, never made of anybody's text."""
+    file_name = models.CharField(max_length=120)
+    file_size = models.BigIntegerField()
+    file_type = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    simulated = models.BooleanField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("slot",)
+        constraints = (
+            models.UniqueConstraint(fields=["step_run", "slot"], name="asset_once_per_slot"),
+            models.CheckConstraint(name="asset_has_bytes", condition=Q(file_size__gt=0)),
+            models.CheckConstraint(
+                name="asset_type_known",
+                condition=Q(file_type__in=["image/png", "image/jpeg", "image/webp"]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def path(self) -> str:
+        return reverse("imagegen:file", args=[self.token, self.file_name])
+
+    @property
+    def file_url(self) -> str:
+        return file_url(self.token, self.file_name)
+
+
+def file_url(token: str, file_name: str) -> str:
+    """The stable public address of an asset: built when read, so that it follows SITE_URL."""
+    return str(settings.SITE_URL) + reverse("imagegen:file", args=[token, file_name])

@@ -1,0 +1,97 @@
+"""Storing one image: file first, under our own key, then the row."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.timezone import now
+
+from imagegen.assets.images import ImageFacts, Unusable, facts
+from imagegen.assets.models import Asset
+from imagegen.attempts.models import Part
+from imagegen.errors import Fault
+
+__all__ = ["Unusable", "keep"]
+
+
+class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
+    """A finished file that the storage may move instead of copying it."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def keep(part: Part, slot: int, pieces: Iterable[bytes]) -> Asset:
+    """The asset of this slot, stored now or by an earlier try. Raises Unusable."""
+    if existing := Asset.objects.filter(step_run_id=part.step_run_id, slot=slot).first():
+        return existing
+    path, sha256 = _write(pieces)
+    try:
+        found = facts(path)
+        return _commit(part, slot, path, sha256, found)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write(pieces: Iterable[bytes]) -> tuple[Path, str]:
+    """Decode to a file beside the stored ones, safe on the disk. Raises Unusable."""
+    folder = settings.FILES / "arriving"
+    folder.mkdir(parents=True, exist_ok=True)
+    sha256 = hashlib.sha256()
+    with NamedTemporaryFile(dir=folder, delete=False) as file:
+        path = Path(file.name)
+        try:
+            for piece in pieces:
+                sha256.update(piece)
+                file.write(piece)
+                if file.tell() > settings.IMAGE_BYTES:
+                    raise Unusable(Fault.IMAGE_TOO_LARGE)
+        except (ValueError, Unusable) as error:
+            path.unlink()
+            raise error if isinstance(error, Unusable) else Unusable(Fault.IMAGE_DAMAGED) from error
+        file.flush()
+        os.fsync(file.fileno())
+    return path, sha256.hexdigest()
+
+
+def _commit(part: Part, slot: int, path: Path, sha256: str, found: ImageFacts) -> Asset:
+    size = path.stat().st_size
+    key = f"{part.workspace_id}/{now():%Y/%m}/{secrets.token_hex(16)}.{found.extension}"
+    with path.open("rb") as file:
+        key = default_storage.save(key, _Arrived(file, name=str(path)))
+    row: dict[str, Any] = {
+        "workspace_id": part.workspace_id,
+        "part": part,
+        "token": secrets.token_hex(16),
+        "key": key,
+        "file_name": _file_name(part, slot, found.extension),
+        "file_size": size,
+        "file_type": found.file_type,
+        "width": found.width,
+        "height": found.height,
+        "sha256": sha256,
+        "simulated": part.simulated,
+    }
+    try:
+        with transaction.atomic():
+            asset = Asset.objects.create(step_run_id=part.step_run_id, slot=slot, **row)
+    except IntegrityError:  # another worker filled the slot meanwhile
+        default_storage.delete(key)
+        return Asset.objects.get(step_run_id=part.step_run_id, slot=slot)
+    part.step_run.run.touch()
+    return asset
+
+
+def _file_name(part: Part, slot: int, extension: str) -> str:
+    step_run = part.step_run
+    name = slugify(step_run.name)[:60].strip("-") or "image"
+    return f"{name}-r{step_run.run.number}-{slot + 1}.{extension}"

@@ -1,0 +1,50 @@
+"""Handing out stored files. The token is the permission; every header is ours."""
+
+import re
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from imagegen.assets.models import Asset
+
+TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+@require_safe
+def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
+    """No cookie is asked for: a later step or a provider must be able to fetch it."""
+    if not TOKEN.fullmatch(token):
+        raise Http404
+    asset = get_object_or_404(Asset, token=token)
+    if asset.file_name != file_name:
+        raise Http404
+    if asset.deleted_at:
+        return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
+    return _safe(_send(request, asset))
+
+
+def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        response = HttpResponse()
+    else:
+        response = FileResponse(default_storage.open(asset.key, "rb"))
+    response["Content-Length"] = str(asset.file_size)
+    response["Content-Type"] = asset.file_type  # the database knows three, and no other
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["ETag"] = f'"{asset.sha256}"'
+    response["Content-Disposition"] = (
+        content_disposition_header("download" in request.GET, asset.file_name) or "inline"
+    )
+    return response
+
+
+def _safe(response: HttpResponseBase) -> HttpResponseBase:
+    """Whatever the bytes are, a browser shows an image or nothing."""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

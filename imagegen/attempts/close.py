@@ -1,0 +1,96 @@
+"""The closing transaction of a part: rows, money, storage and the step run, all or nothing."""
+
+from dataclasses import asdict
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.timezone import now
+
+from imagegen.assets import quota
+from imagegen.attempts.contract import paid_kind
+from imagegen.attempts.models import Attempt, Part
+from imagegen.billing import charges, wallet
+from imagegen.errors import Fault
+from imagegen.providers.contract import Result
+from workflows.models import Run, StepRun
+from workflows.runs.advance import advance
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the part over; nothing of ours may be written."""
+
+
+def with_images(part: Part, attempt: Attempt, result: Result) -> None:
+    usage = result.usage
+    with transaction.atomic():
+        _lock(part)
+        if not part.close(Part.State.SETTLED):
+            raise LeaseLost
+        _end(attempt, Attempt.State.SETTLED, usage=asdict(usage) if usage else None)
+        price = paid_kind(part.step_run).price(part, usage, len(result.pictures))
+        charges.charge(part, attempt, price, usage)
+        quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
+        _finish_step_run(part.step_run)
+    advance(part.step_run.run_id)
+
+
+def without_image(
+    part: Part, attempt: Attempt | None, state: str, fault: Fault, *, detail: str = ""
+) -> None:
+    """Release hold and reservation. What the provider bills all the same is not the customer's."""
+    with transaction.atomic():
+        _lock(part)
+        if not part.close(state, fault=fault.name, detail=detail):
+            raise LeaseLost
+        if attempt:
+            _end(attempt, state, fault=fault.name)
+        give_back(part)
+        _finish_step_run(part.step_run)
+    advance(part.step_run.run_id)
+
+
+def give_back(part: Part) -> None:
+    if not part.is_personal:
+        wallet.release(part.workspace_id, part.hold_micro, simulated=part.simulated)
+    quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
+
+
+def _stored_bytes(part: Part) -> int:
+    return part.assets.aggregate(total=Sum("file_size"))["total"] or 0
+
+
+def _lock(part: Part) -> None:
+    """Parts of one step run close one after the other; the same order everywhere: run first."""
+    Run.objects.select_for_update().get(pk=part.step_run.run_id)
+
+
+def _end(attempt: Attempt, state: str, **fields: object) -> None:
+    attempt.move(
+        attempt.state,
+        state,
+        request_id=attempt.request_id,
+        provider_ticks=attempt.provider_ticks,
+        returned=attempt.returned,
+        said=attempt.said,
+        finished_at=now(),
+        **fields,
+    )
+
+
+def _finish_step_run(step_run: StepRun) -> None:
+    """When the last part has closed: succeed with what came, or fail with the first fault."""
+    parts = list(step_run.parts.all())
+    if any(part.state in Part.OPEN for part in parts):
+        return
+    assets = list(step_run.assets.all())
+    kind = paid_kind(step_run)
+    failures = [kind.failure(part, Fault[part.fault], part.detail) for part in parts if part.fault]
+    if assets:
+        wanted = sum(part.slots for part in parts)
+        fewer = [f"{len(assets)} of {wanted} images came."] if len(assets) < wanted else []
+        output = kind.finished_output(step_run, assets)
+        step_run.succeed(output, fewer + [failure.message for failure in failures])
+    elif failures:
+        step_run.fail(failures[0])
+    else:
+        step_run.end_as(StepRun.Status.CANCELLED)

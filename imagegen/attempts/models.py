@@ -1,0 +1,173 @@
+"""The journal of paid requests."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from workflows.keys import new_id
+from workflows.models import StepRun, Workspace
+
+
+class PartQuerySet(models.QuerySet["Part"]):
+    def open(self) -> "PartQuerySet":
+        return self.filter(state__in=Part.OPEN)
+
+    def leased(self) -> "PartQuerySet":
+        return self.filter(lease_until__gte=Now())
+
+    def unleased(self) -> "PartQuerySet":
+        """Nobody holds them, or whoever did has gone silent. Compared in database time."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
+
+
+class Part(models.Model):
+    """A piece of a step run that one request can answer. It owns a hold of money, a reservation
+    of storage and a range of slots."""
+
+    class State(models.TextChoices):
+        DUE = "due", "Queued"
+        SENDING = "sending", "Waiting for the provider"
+        RECEIVED = "received", "Saving"
+        SETTLED = "settled", "Settled"
+        REJECTED = "rejected", "Rejected"
+        BILLED_EMPTY = "billed_empty", "Billed without an image"
+        UNKNOWN = "unknown", "Outcome unknown"
+        CANCELLED = "cancelled", "Cancelled"
+
+    OPEN = (State.DUE, State.SENDING, State.RECEIVED)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    step_run = models.ForeignKey(StepRun, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    operation = models.CharField(max_length=20, default="generate")
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=60)
+    charge_type = models.CharField(max_length=10)
+    simulated = models.BooleanField()
+    first_slot = models.PositiveSmallIntegerField()
+    slots = models.PositiveSmallIntegerField()
+    request = models.JSONField()
+    """What is asked of the provider, in the words of our settings."""
+    hold_micro = models.BigIntegerField()
+    reserved_bytes = models.BigIntegerField()
+    state = models.CharField(max_length=15, choices=State, default=State.DUE)
+    lease_owner = models.CharField(max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    lease_epoch = models.PositiveIntegerField(default=0)
+    claims = models.PositiveSmallIntegerField(default=0)
+    """Claims since the part last made progress; after three it fails as ours."""
+    fault = models.CharField(max_length=40, blank=True, default="")
+    detail = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["step_run", "number"], name="part_once_per_step_run"),
+            models.CheckConstraint(
+                name="part_amounts_not_negative",
+                condition=Q(hold_micro__gte=0, reserved_bytes__gte=0),
+            ),
+            models.CheckConstraint(
+                name="part_charge_type_known", condition=Q(charge_type__in=["hosted", "personal"])
+            ),
+            models.CheckConstraint(
+                name="part_finished_at_only_when_closed",
+                condition=Q(finished_at__isnull=True, state__in=["due", "sending", "received"])
+                | Q(
+                    finished_at__isnull=False,
+                    state__in=["settled", "rejected", "billed_empty", "unknown", "cancelled"],
+                ),
+            ),
+        )
+        indexes = (models.Index(fields=["state", "lease_until"], name="part_by_state_and_lease"),)
+
+    def __str__(self) -> str:
+        return f"{self.step_run} part {self.number}"
+
+    @property
+    def is_personal(self) -> bool:
+        return self.charge_type == "personal"
+
+    @property
+    def slot_range(self) -> range:
+        return range(self.first_slot, self.first_slot + self.slots)
+
+    def move(self, expected: str, state: str, **fields: Any) -> bool:
+        """One conditional UPDATE under our lease; False when the lease or the state is lost."""
+        ours = Part.objects.filter(pk=self.pk, state=expected, lease_epoch=self.lease_epoch)
+        moved = ours.update(state=state, claims=0, **fields) == 1
+        if moved:
+            self.refresh_from_db()
+        return moved
+
+    def close(self, state: str, *, fault: str = "", detail: str = "") -> bool:
+        return self.move(
+            self.state,
+            state,
+            fault=fault,
+            detail=detail[:200],
+            finished_at=now(),
+            lease_owner="",
+            lease_until=None,
+        )
+
+
+class Attempt(models.Model):
+    """At most one request to a provider, and its fate."""
+
+    class State(models.TextChoices):
+        SENDING = "sending", "Sending"
+        UNSENT = "unsent", "Nothing was sent"
+        RECEIVED = "received", "Answer received"
+        SETTLED = "settled", "Settled"
+        REJECTED = "rejected", "Rejected"
+        BILLED_EMPTY = "billed_empty", "Billed without an image"
+        UNKNOWN = "unknown", "Outcome unknown"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    part = models.ForeignKey(Part, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=15, choices=State, default=State.SENDING)
+    node = models.CharField(max_length=100)
+    """The machine whose disk holds the spool; only it may read it."""
+    simulated = models.BooleanField()
+    sent = models.JSONField()
+    """The body of the request; the key is in none of it."""
+    returned = models.JSONField(default=dict)
+    usage = models.JSONField(null=True)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    request_id = models.CharField(max_length=200, blank=True, default="")
+    provider_ticks = models.BigIntegerField(null=True)
+    """What the provider says it cost, in 10**-10 dollars."""
+    spool_bytes = models.BigIntegerField(null=True)
+    spool_sha256 = models.CharField(max_length=64, blank=True, default="")
+    fault = models.CharField(max_length=40, blank=True, default="")
+    said = models.CharField(max_length=500, blank=True, default="")
+    """The provider's own words, redacted."""
+    started_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=["part", "number"], name="attempt_number_per_part"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.part} attempt {self.number}"
+
+    def move(self, expected: str, state: str, **fields: Any) -> bool:
+        moved = Attempt.objects.filter(pk=self.pk, state=expected).update(state=state, **fields)
+        if moved:
+            self.refresh_from_db()
+        return moved == 1

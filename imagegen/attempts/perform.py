@@ -1,0 +1,135 @@
+"""Performing a part: claim, commit the intent, send once, keep the answer, settle."""
+
+import logging
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from imagegen.attempts import close, transport
+from imagegen.attempts.contract import paid_kind
+from imagegen.attempts.leases import claim_next, kept_alive
+from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.settle import settle
+from imagegen.attempts.spool import SpoolWriter
+from imagegen.billing.keys import NoAccess
+from imagegen.errors import Fault
+from imagegen.providers.contract import Request
+
+logger = logging.getLogger(__name__)
+
+MAX_UNSENT = 3
+
+
+def perform_next() -> bool:
+    """Work on the part whose turn it is; False when none is due."""
+    part = claim_next()
+    if part is None:
+        return False
+    with kept_alive(part):
+        try:
+            perform(part)
+        except close.LeaseLost:
+            logger.warning("part %s was taken over; nothing was written", part.pk)
+        except Exception:
+            # The lease runs out, and the sweep decides by what the journal and the spool say.
+            logger.exception("part %s", part.pk)
+    return True
+
+
+def perform(part: Part) -> None:
+    while part.state == Part.State.DUE:
+        if not _attempt(part):
+            return
+    if part.state == Part.State.RECEIVED:
+        settle(part)
+
+
+def _attempt(part: Part) -> bool:
+    """One attempt; False when the part is closed, lost, or cancelled."""
+    kind = paid_kind(part.step_run)
+    try:
+        access = kind.access(part)
+        if access.simulated != part.simulated:  # a key came or went since the hold was taken
+            raise NoAccess(Fault.NO_HOSTED_KEY)
+    except NoAccess as refused:
+        close.without_image(part, None, Part.State.REJECTED, refused.fault)
+        return False
+    request = kind.request(part, access)
+    transport.refuse_foreign_host(request.url)
+    attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
+    try:
+        spool = SpoolWriter(settings.SPOOL, str(attempt.pk))
+    except OSError:
+        logger.exception("the spool cannot be written; nothing was sent for part %s", part.pk)
+        close.without_image(part, None, Part.State.REJECTED, Fault.OUR_FAULT)
+        return False
+    with spool:
+        if not _begin(part, attempt, request):
+            return False
+        release_connection()
+        outcome = transport.send(request, spool, _deadline(part))
+    return _record(part, attempt, outcome)
+
+
+def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
+    """Commit the intent before the first byte can leave; False when the part is no longer ours."""
+    attempt.number = part.attempts.count() + 1
+    attempt.node = settings.NODE
+    attempt.sent = dict(request.body)
+    with transaction.atomic():
+        if not part.move(Part.State.DUE, Part.State.SENDING):
+            return False
+        attempt.save(force_insert=True)
+    part.step_run.run.touch()
+    return True
+
+
+def release_connection() -> None:
+    """A request takes minutes; its thread keeps no database connection meanwhile."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _deadline(part: Part) -> float:
+    return settings.DEADLINE_SECONDS or paid_kind(part.step_run).deadline(part)
+
+
+def _record(part: Part, attempt: Attempt, outcome: transport.Answered | transport.Failed) -> bool:
+    if isinstance(outcome, transport.Answered):
+        return _received(part, attempt, outcome)
+    if outcome.fault in (Fault.UNREACHABLE, Fault.SANDBOX_DOWN):
+        return _unsent(part, attempt, outcome.fault)
+    attempt.request_id = outcome.request_id
+    state = Part.State.REJECTED if outcome.fault is Fault.REDIRECTED else Part.State.UNKNOWN
+    close.without_image(part, attempt, state, outcome.fault, detail=outcome.detail)
+    return False
+
+
+def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> bool:
+    with transaction.atomic():
+        if not part.move(Part.State.SENDING, Part.State.RECEIVED):
+            return False
+        attempt.move(
+            Attempt.State.SENDING,
+            Attempt.State.RECEIVED,
+            status_code=answered.status,
+            spool_bytes=answered.size,
+            spool_sha256=answered.sha256,
+            received_at=now(),
+        )
+    part.step_run.run.touch()
+    return True
+
+
+def _unsent(part: Part, attempt: Attempt, fault: Fault) -> bool:
+    """Provably nothing left: the part is due again, three times at most."""
+    fault = Fault.SANDBOX_DOWN if part.simulated else fault
+    if attempt.number >= MAX_UNSENT:
+        close.without_image(part, attempt, Part.State.REJECTED, fault)
+        return False
+    with transaction.atomic():
+        attempt.move(
+            Attempt.State.SENDING, Attempt.State.UNSENT, fault=fault.name, finished_at=now()
+        )
+        return part.move(Part.State.SENDING, Part.State.DUE)

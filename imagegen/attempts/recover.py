@@ -1,0 +1,97 @@
+"""The sweep: what dead workers left behind, decided by the journal and the spool alone."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from imagegen.attempts import close, spool
+from imagegen.attempts.leases import MAX_CLAIMS
+from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.wake import wake_now
+from imagegen.errors import Fault
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 100
+
+
+def recover() -> int:
+    """One round; returns how many parts were found and moved or woken. Two sweeps may run."""
+    lost = [part for part in _silent(Part.State.SENDING)[:AT_ONCE] if _decide(part)]
+    stuck = [part for part in _stuck()[:AT_ONCE] if _give_up(part)]
+    due = Part.objects.filter(state__in=[Part.State.DUE, Part.State.RECEIVED]).unleased()
+    waiting = min(due.count(), int(settings.WORKER_CONCURRENCY))
+    wake_now(waiting)
+    return len(lost) + len(stuck) + waiting
+
+
+def _silent(*states: str) -> QuerySet[Part]:
+    return Part.objects.filter(state__in=states).unleased().select_related("step_run__run")
+
+
+def _stuck() -> QuerySet[Part]:
+    return _silent(Part.State.DUE, Part.State.RECEIVED).filter(claims__gte=MAX_CLAIMS)
+
+
+def _decide(part: Part) -> bool:
+    """Bytes may have left. A complete answer on this disk is kept; anything else is unknown."""
+    attempt = part.attempts.latest("number")
+    if attempt.node != settings.NODE and not _node_is_lost(part):
+        return False
+    if not _take_over(part):
+        return False
+    answer = spool.read(settings.SPOOL, str(attempt.pk))
+    if answer is not None:
+        return _receive(part, attempt, answer)
+    logger.warning("attempt %s: outcome unknown", attempt.pk)
+    return _close(part, attempt, Part.State.UNKNOWN, Fault.WORKER_LOST)
+
+
+def _node_is_lost(part: Part) -> bool:
+    """Only the machine that holds the spool may read it; after a long silence nobody will."""
+    silence = timedelta(seconds=settings.LOST_NODE_SECONDS)
+    return Part.objects.filter(pk=part.pk, lease_until__lt=Now() - silence).exists()
+
+
+def _take_over(part: Part) -> bool:
+    """Raise the epoch, so that the worker we take for dead cannot write any more."""
+    ours = Part.objects.filter(pk=part.pk, lease_epoch=part.lease_epoch).unleased()
+    if not ours.update(lease_epoch=F("lease_epoch") + 1):
+        return False
+    part.refresh_from_db()
+    return True
+
+
+def _receive(part: Part, attempt: Attempt, answer: spool.Spool) -> bool:
+    with transaction.atomic():
+        attempt.move(
+            Attempt.State.SENDING,
+            Attempt.State.RECEIVED,
+            status_code=answer.status,
+            spool_bytes=answer.size,
+            received_at=now(),
+        )
+        return part.move(Part.State.SENDING, Part.State.RECEIVED, lease_owner="", lease_until=None)
+
+
+def _give_up(part: Part) -> bool:
+    """Claimed three times without progress: ours. A paid answer stays in the spool."""
+    if not _take_over(part):
+        return False
+    attempt = part.attempts.order_by("number").last()
+    if part.state == Part.State.DUE:
+        return _close(part, attempt, Part.State.REJECTED, Fault.OUR_FAULT)
+    return _close(part, attempt, Part.State.BILLED_EMPTY, Fault.NOT_SAVED)
+
+
+def _close(part: Part, attempt: Attempt | None, state: str, fault: Fault) -> bool:
+    try:
+        close.without_image(part, attempt, state, fault)
+    except close.LeaseLost:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""Settling: from the spooled answer to stored images and a charge. May be repeated for ever."""
+
+import logging
+
+from django.conf import settings
+
+from imagegen.assets import store
+from imagegen.attempts import close, spool
+from imagegen.attempts.contract import paid_kind
+from imagegen.attempts.models import Attempt, Part
+from imagegen.errors import Fault, Outcome
+from imagegen.providers.contract import Refusal, Result
+
+logger = logging.getLogger(__name__)
+
+STATES = {
+    Outcome.REJECTED: Part.State.REJECTED,
+    Outcome.BILLED_EMPTY: Part.State.BILLED_EMPTY,
+    Outcome.UNKNOWN: Part.State.UNKNOWN,
+}
+
+
+def settle(part: Part) -> None:
+    attempt = part.attempts.latest("number")
+    answer = spool.read(settings.SPOOL, str(attempt.pk))
+    if answer is None:
+        logger.error("the spool of attempt %s is gone", attempt.pk)
+        close.without_image(part, attempt, Part.State.UNKNOWN, Fault.WORKER_LOST)
+        return
+    parsed = paid_kind(part.step_run).parse(part, answer.status, answer.headers, answer)
+    if isinstance(parsed, Refusal):
+        _close_refused(part, attempt, parsed)
+    else:
+        _keep(part, attempt, answer, parsed)
+
+
+def _close_refused(part: Part, attempt: Attempt, refusal: Refusal) -> None:
+    attempt.request_id = refusal.request_id[:200]
+    attempt.provider_ticks = refusal.provider_ticks
+    attempt.said = refusal.said[:500]
+    state = STATES[refusal.fault.outcome]
+    close.without_image(part, attempt, state, refusal.fault, detail=refusal.detail)
+
+
+def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> None:
+    """Store each image as it is verified; a slot that is filled stays filled when we repeat."""
+    attempt.request_id = result.request_id[:200]
+    attempt.provider_ticks = result.provider_ticks
+    attempt.returned = dict(result.returned)
+    faults: list[Fault] = []
+    for slot, picture in zip(part.slot_range, result.pictures, strict=False):
+        try:
+            store.keep(part, slot, answer.decoded(picture.base64))
+        except store.Unusable as unusable:
+            faults.append(unusable.fault)
+    if part.assets.exists():
+        close.with_images(part, attempt, result)
+    else:
+        close.without_image(
+            part, attempt, Part.State.BILLED_EMPTY, faults[0] if faults else Fault.NO_IMAGE
+        )

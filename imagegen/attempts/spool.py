@@ -1,0 +1,199 @@
+"""Answers on disk: written as they arrive, before anybody parses them.
+
+A spool file is one line of JSON with status and headers, then the raw body. It is called
+`<attempt>.part` while it grows and `<attempt>.spool` when it is complete and safe on the disk.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import mmap
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from imagegen.providers.contract import Blob
+
+KEPT_HEADERS = frozenset(
+    (
+        *("content-type", "content-length", "date", "location"),
+        *("retry-after", "retry-after-ms", "x-should-retry"),
+        *("x-request-id", "openai-processing-ms", "openai-version"),
+    )
+)
+LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=]{1024,})"')
+MARK = "\x00blob:"
+PIECE = 1 << 20
+META_LIMIT = 1 << 20
+
+
+class SpoolWriter:
+    """Opened before a request, so that a full or read-only disk is noticed while it is free."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._growing = folder / f"{name}.part"
+        self._complete = folder / f"{name}.spool"
+        descriptor = os.open(self._growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = os.fdopen(descriptor, "wb", buffering=0)
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+        self.request_id = ""
+
+    def __enter__(self) -> "SpoolWriter":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        lower = {name.lower(): value for name, value in headers.items()}
+        self.request_id = lower.get("x-request-id", "")[:200]
+        kept = {name: value for name, value in lower.items() if name in KEPT_HEADERS}
+        meta = {"status": status, "headers": kept}
+        self._file.write(json.dumps(meta).encode() + b"\n")
+
+    def write(self, chunk: bytes) -> None:
+        self._file.write(chunk)
+        self._sha256.update(chunk)
+        self.size += len(chunk)
+
+    def complete(self) -> str:
+        """Make it safe and give it its final name; returns the SHA-256 of the body."""
+        os.fsync(self._file.fileno())
+        os.replace(self._growing, self._complete)
+        sync_folder(self._complete.parent)
+        return self._sha256.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class Spool:
+    """A complete answer. Satisfies `imagegen.providers.contract.Body`."""
+
+    path: Path
+    status: int
+    headers: Mapping[str, str]
+    offset: int
+    size: int
+
+    def start(self, size: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            return file.read(size)
+
+    def json(self) -> Any:
+        """Long base64 strings stay on the disk: the document holds their Blob instead."""
+        if self.size == 0:
+            raise ValueError("the body is empty")
+        with self.path.open("rb") as file, _mapped(file.fileno()) as body:
+            lean = bytearray()
+            done = self.offset
+            for match in LONG_STRING.finditer(body, self.offset):
+                lean += body[done : match.start(1)]
+                lean += json.dumps(f"{MARK}{match.start(1)}:{match.end(1)}")[1:-1].encode()
+                done = match.end(1)
+            lean += body[done:]
+        try:
+            return _with_blobs(json.loads(lean))
+        except RecursionError as error:
+            raise ValueError("the document is nested too deeply") from error
+
+    def decoded(self, data: Blob | str) -> Iterator[bytes]:
+        """The bytes of one base64 string, in pieces. Raises ValueError when it is none."""
+        if isinstance(data, str):
+            yield decode_tolerantly(data)
+            return
+        with self.path.open("rb") as file:
+            file.seek(data.start)
+            left = data.end - data.start
+            while left:
+                piece = file.read(min(PIECE, left))  # a multiple of four, but for the last
+                left -= len(piece)
+                yield _decode(piece if left else piece + b"=" * (-len(piece) % 4))
+
+
+def _mapped(descriptor: int) -> mmap.mmap:
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+
+
+def _with_blobs(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_blobs(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_blobs(each) for each in value]
+    if isinstance(value, str) and value.startswith(MARK):
+        start, end = value.removeprefix(MARK).split(":")
+        return Blob(int(start), int(end))
+    return value
+
+
+def decode_tolerantly(text: str) -> bytes:
+    """Short or unusual base64: a data-URI prefix, white space or missing padding are forgiven."""
+    compact = "".join(text.partition(";base64,")[2].split() or text.split())
+    return _decode((compact + "=" * (-len(compact) % 4)).encode("ascii", "replace"))
+
+
+def _decode(data: bytes) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"not base64: {error}") from error
+
+
+def read(folder: Path, name: str) -> Spool | None:
+    """The complete answer of this name; None when there is none on this disk.
+
+    A file that was still growing when its writer died counts as complete when every byte that
+    Content-Length promised is there, or when the JSON document closes.
+    """
+    complete = folder / f"{name}.spool"
+    growing = folder / f"{name}.part"
+    for path, is_complete in ((complete, _always), (growing, _is_whole)):
+        spool = _opened(path)
+        if spool and is_complete(spool):
+            return spool
+    return None
+
+
+def _opened(path: Path) -> Spool | None:
+    try:
+        with path.open("rb") as file:
+            line = file.readline(META_LIMIT)
+            size = os.fstat(file.fileno()).st_size
+        meta = json.loads(line)
+    except (OSError, ValueError):
+        return None
+    return Spool(path, meta["status"], meta["headers"], len(line), size - len(line))
+
+
+def _always(spool: Spool) -> bool:
+    return True
+
+
+def _is_whole(spool: Spool) -> bool:
+    promised = spool.headers.get("content-length", "")
+    if promised.isascii() and promised.isdecimal():
+        return spool.size == int(promised)
+    try:
+        spool.json()
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""The charge of a part: lines at the provider's list price, rounded up once."""
+
+from dataclasses import asdict
+
+from imagegen.attempts.contract import Price
+from imagegen.attempts.models import Attempt, Part
+from imagegen.billing import wallet
+from imagegen.billing.models import Charge
+from imagegen.billing.prices import total_micro
+from imagegen.providers.contract import Usage
+
+
+def charge(part: Part, attempt: Attempt, price: Price, usage: Usage | None) -> Charge:
+    """Capture what it cost, at most what was held: anything above is our loss, and flagged."""
+    cost = total_micro(price.lines)
+    amount = 0 if part.is_personal else min(cost, part.hold_micro)
+    if not part.is_personal:
+        wallet.capture(part.workspace_id, part.hold_micro, amount, simulated=part.simulated)
+    return Charge.objects.create(
+        workspace_id=part.workspace_id,
+        part=part,
+        attempt=attempt,
+        charge_type=part.charge_type,
+        provider=part.provider,
+        model=part.model,
+        amount_micro=amount,
+        list_micro=cost,
+        estimate_micro=price.estimate_micro,
+        lines=[asdict(line) for line in price.lines],
+        flags=_flags(part, cost, usage),
+        provider_ticks=attempt.provider_ticks,
+        prices_from=price.prices_from,
+        simulated=part.simulated,
+    )
+
+
+def _flags(part: Part, cost: int, usage: Usage | None) -> list[str]:
+    flags = [] if usage else ["usage missing: priced by our table"]
+    if not part.is_personal and cost > part.hold_micro:
+        flags.append("cost more than was held: the rest is our loss")
+    return flags

@@ -1,0 +1,76 @@
+"""Wallets and charges. Money is integers of micro-dollars (10**-6 dollars)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from imagegen.attempts.models import Attempt, Part
+from workflows.keys import new_id
+from workflows.models import Workspace
+
+
+class Wallet(models.Model):
+    """What a workspace may still spend. The sandbox has play money of its own, so that simulated
+    and real amounts never meet in one row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="wallets")
+    simulated = models.BooleanField()
+    posted = models.BigIntegerField()
+    held = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["workspace", "simulated"], name="wallet_one_real_and_one_simulated"
+            ),
+            models.CheckConstraint(
+                name="wallet_never_overdrawn", condition=Q(held__gte=0, posted__gte=F("held"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"wallet of {self.workspace}"
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.held
+
+
+class Charge(models.Model):
+    """What a part cost, with the arithmetic. Never edited, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, related_name="charges")
+    part = models.OneToOneField(Part, models.PROTECT, related_name="charge")
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="charge")
+    charge_type = models.CharField(max_length=10)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=60)
+    amount_micro = models.BigIntegerField()
+    """What the workspace pays; 0 with a personal key."""
+    list_micro = models.BigIntegerField()
+    """What the lines add up to at the provider's list price, rounded up once."""
+    estimate_micro = models.BigIntegerField()
+    lines = models.JSONField()
+    flags = models.JSONField(default=list)
+    """Why somebody should look at it: usage missing, more than the hold, …"""
+    provider_ticks = models.BigIntegerField(null=True)
+    prices_from = models.DateField()
+    """Which dated price was applied."""
+    simulated = models.BooleanField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="charge_amounts_not_negative",
+                condition=Q(amount_micro__gte=0, list_micro__gte=0),
+            ),
+            models.CheckConstraint(
+                name="charge_personal_costs_the_wallet_nothing",
+                condition=~Q(charge_type="personal") | Q(amount_micro=0),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"charge of {self.part}"

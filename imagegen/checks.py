@@ -1,0 +1,33 @@
+"""What is wrong with the settings is said at the start, with a hint."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@register()
+def provider_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A key goes over TLS only, but for a provider on this machine."""
+    found: list[CheckMessage] = []
+    for name, route in settings.PROVIDER_ROUTES.items():
+        parts = urlsplit(route["base_url"])
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            hint = f"Give FETCHHIVE_{name.upper()}_BASE_URL an address that begins with https://."
+            found.append(
+                Error(f"{name} would be called without TLS", hint=hint, id="imagegen.E001")
+            )
+    return found
+
+
+@register(deploy=True)
+def hosted_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for name, route in settings.PROVIDER_ROUTES.items():
+        if not route["key"]:
+            hint = f"Set FETCHHIVE_{name.upper()}_API_KEY."
+            found.append(Warning(f"{name} has no hosted key", hint=hint, id="imagegen.W001"))
+    return found

@@ -1,0 +1,106 @@
+"""What the Output tab and the side of the form show about money, storage and images."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from imagegen.assets.models import Asset, Storage
+from imagegen.attempts.models import Attempt, Part
+from imagegen.billing.keys import is_live
+from imagegen.billing.models import Charge, Wallet
+from imagegen.billing.prices import Line, dollars
+from workflows.editor import tree
+from workflows.models import StepRun, Workspace
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one requested image."""
+
+    number: int
+    asset: Asset | None
+    part: Part | None
+
+    @property
+    def state(self) -> str:
+        if self.asset:
+            return "stored"
+        return self.part.state if self.part else Part.State.DUE
+
+
+def run_context(step_run: StepRun) -> dict[str, Any]:
+    parts = list(step_run.parts.all())
+    slots = _slots(step_run, parts)
+    stored = sum(1 for slot in slots if slot.asset)
+    finished = step_run.output_for_later_steps if step_run.is_finished else None
+    return {
+        "slots": slots,
+        "stored": stored,
+        "activity": _activity(step_run, parts, stored, len(slots)),
+        "is_sent": any(part.state in (Part.State.SENDING, Part.State.RECEIVED) for part in parts),
+        "sent_at": _sent_at(parts),
+        "simulated": any(part.simulated for part in parts),
+        "asked": (step_run.filled or step_run.settings),
+        "output_object": finished,
+        "tree": tree(finished, f"{step_run.identifier}.output") if finished else [],
+        "ratio": _ratio(step_run),
+        **_money(step_run, parts),
+    }
+
+
+def _slots(step_run: StepRun, parts: list[Part]) -> list[Slot]:
+    by_slot = {asset.slot: asset for asset in step_run.assets.live()}
+    owners = {slot: part for part in parts for slot in part.slot_range}
+    wanted = max(len(owners), int(step_run.settings.get("image_count") or 1))
+    return [Slot(slot + 1, by_slot.get(slot), owners.get(slot)) for slot in range(min(wanted, 10))]
+
+
+def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) -> str:
+    """One of queued, sending, saving: what is going on right now; empty when nothing is."""
+    states = {part.state for part in parts}
+    if step_run.is_finished:
+        return ""
+    if Part.State.RECEIVED in states or stored:
+        return f"Saving {min(stored + 1, wanted)} of {wanted}"
+    return "Generating" if Part.State.SENDING in states else "Queued"
+
+
+def _sent_at(parts: list[Part]) -> Any:
+    attempts = Attempt.objects.filter(part__in=parts).order_by("started_at")
+    return attempts.values_list("started_at", flat=True).first()
+
+
+def _ratio(step_run: StepRun) -> str:
+    """The place to keep free for an image, as "3 / 2"; square when the size is not known."""
+    chosen = step_run.settings.get("by_provider", {}).values()
+    sizes = [str(each.get("image_size", "")) for each in chosen if isinstance(each, dict)]
+    width, _, height = (sizes[0] if len(sizes) == 1 else "").partition("x")
+    return f"{width} / {height}" if width.isdecimal() and height.isdecimal() else "1 / 1"
+
+
+def _money(step_run: StepRun, parts: list[Part]) -> dict[str, Any]:
+    charges = list(Charge.objects.filter(part__in=parts))
+    attempts = list(Attempt.objects.filter(part__in=parts))
+    return {
+        "charge_lines": [Line(**line) for charge in charges for line in charge.lines],
+        "charged": dollars(sum(charge.amount_micro for charge in charges)),
+        "listed": dollars(sum(charge.list_micro for charge in charges)),
+        "estimated": dollars(sum(charge.estimate_micro for charge in charges)),
+        "charge_type": parts[0].charge_type if parts else "",
+        "has_charge": bool(charges),
+        "held": dollars(sum(part.hold_micro for part in parts if part.state in Part.OPEN)),
+        "attempts": attempts,
+        "flags": [flag for charge in charges for flag in charge.flags],
+    }
+
+
+def side_context(workspace: Workspace) -> dict[str, Any]:
+    live = [name for name in settings.PROVIDER_ROUTES if is_live(name)]
+    simulated = bool(settings.SANDBOX_URL) and len(live) < len(settings.PROVIDER_ROUTES)
+    wallet = Wallet.objects.filter(workspace=workspace, simulated=simulated).first()
+    return {
+        "storage": Storage.objects.filter(pk=workspace.pk).first(),
+        "available": dollars(wallet.available) if wallet else "",
+        "is_simulated": simulated,
+    }

@@ -1,0 +1,169 @@
+"""Image Generation: a kind of step, and a kind of paid step."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.timezone import now
+
+from imagegen import catalogue, output
+from imagegen.assets.models import Asset
+from imagegen.attempts.cancel import cancel_what_has_not_left
+from imagegen.attempts.contract import PlannedPart, Price
+from imagegen.attempts.models import Part
+from imagegen.attempts.plan import plan
+from imagegen.billing.keys import Access, access_for
+from imagegen.config import Config, InvalidSettings, default_settings, prompt_problem, validate
+from imagegen.errors import Fault
+from imagegen.estimate import charge_lines, estimate, reserve_bytes
+from imagegen.forms import ImageGenerationForm
+from imagegen.panels import run_context, side_context
+from imagegen.providers import registry
+from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
+from workflows.kinds import Finished, Problem, StepFailed, Waiting
+from workflows.models import Step, StepRun, Workspace
+
+
+class ImageGeneration:
+    name = "image_generation"
+    label = "Image Generation"
+    settings_template = "imagegen/settings.html"
+    output_template = "imagegen/output.html"
+
+    # A step kind
+
+    def default_settings(self) -> dict[str, Any]:
+        return default_settings()
+
+    def summary(self, settings: dict[str, Any]) -> str:
+        return str(settings.get("model", ""))
+
+    def form(self, step: Step, data: Any = None) -> ImageGenerationForm:
+        return ImageGenerationForm(step, data)
+
+    def problems(self, settings: dict[str, Any]) -> list[Problem]:
+        try:
+            config = validate(settings)
+        except InvalidSettings as invalid:
+            return [Problem(field, sentence) for field, sentence in invalid.problems]
+        # Its length counts after filling only, but blank before is blank for certain.
+        blank = prompt_problem(settings["prompt"][:1000], config.record)
+        return [Problem("prompt", blank[1])] if blank else []
+
+    def texts(self, settings: dict[str, Any]) -> dict[str, str]:
+        return {"prompt": settings["prompt"]}
+
+    def with_texts(self, settings: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+        return settings | texts
+
+    def version(self) -> str:
+        return catalogue.version()
+
+    def start(self, step_run: StepRun) -> Waiting | Finished:
+        filled = step_run.filled or step_run.settings
+        config, prompt = _config(filled), filled["prompt"]
+        if problem := prompt_problem(prompt, config.record):
+            raise StepFailed(*problem)
+        plan(step_run, _parts(config, prompt, filled["charge_type"]))
+        return Waiting()
+
+    def cancel(self, step_run: StepRun) -> bool:
+        return cancel_what_has_not_left(step_run)
+
+    def output(self, step_run: StepRun) -> Any:
+        return output.as_read(step_run)
+
+    def sample_output(self, settings: dict[str, Any]) -> Any:
+        return output.sample(settings)
+
+    def previews(self, step_run: StepRun) -> list[dict[str, str]]:
+        assets = step_run.assets.live()[:4]
+        return [{"src": asset.path, "alt": asset.file_name} for asset in assets]
+
+    def run_context(self, step_run: StepRun) -> dict[str, Any]:
+        return run_context(step_run)
+
+    def side_context(self, workspace: Workspace) -> dict[str, Any]:
+        return side_context(workspace)
+
+    # A kind of paid step
+
+    def access(self, part: Part) -> Access:
+        return access_for(part.workspace_id, catalogue.get(part.model).route, part.charge_type)
+
+    def request(self, part: Part, access: Access) -> Request:
+        config, prompt = _asked(part)
+        return registry.get(part.provider).request(config, prompt, access.key, access.base_url)
+
+    def parse(
+        self, part: Part, status: int, headers: Mapping[str, str], body: Body
+    ) -> Result | Refusal:
+        return registry.get(part.provider).parse(status, headers, body)
+
+    def deadline(self, part: Part) -> float:
+        return _asked(part)[0].deadline_seconds
+
+    def price(self, part: Part, usage: Usage | None, images: int) -> Price:
+        config, prompt = _asked(part)
+        day = part.created_at.date()
+        lines = charge_lines(config, usage, day, prompt=prompt, images=images)
+        valid_from = config.record.price_on(day).valid_from
+        return Price(lines, valid_from, estimate(config, prompt, day).total_micro)
+
+    def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed:
+        if part.is_personal and fault is Fault.KEY_REFUSED_HOSTED:
+            fault = Fault.KEY_REFUSED_PERSONAL
+        label = registry.get(part.provider).label
+        message = fault.message(
+            provider=label, model=part.model, personal=part.is_personal, detail=detail
+        )
+        return StepFailed(fault.code, message, provider=part.provider, retryable=fault.retryable)
+
+    def finished_output(self, step_run: StepRun, assets: Sequence[Asset]) -> Any:
+        return output.stored(_config(step_run.filled), assets)
+
+
+def _config(settings: Any) -> Config:
+    try:
+        return validate(settings)
+    except InvalidSettings as invalid:
+        raise StepFailed("invalid_setting", str(invalid)) from invalid
+
+
+def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPart]:
+    """One part of all images where one request answers them, else a part per image."""
+    count = config.record.count
+    sizes = [config.image_count] if count.one_call else [1] * config.image_count
+    today: date = now().date()
+    planned = []
+    for number, size in enumerate(sizes):
+        asked = config.model_copy(update={"image_count": size})
+        planned.append(
+            PlannedPart(
+                provider=config.provider,
+                model=config.model,
+                route=config.record.route,
+                charge_type=charge_type,
+                first_slot=sum(sizes[:number]),
+                slots=size,
+                request={"config": asked.model_dump(), "prompt": prompt},
+                hold_micro=estimate(asked, prompt, today).worst_micro,
+                reserve_bytes=reserve_bytes(asked),
+            )
+        )
+    return planned
+
+
+def _asked(part: Part) -> tuple[Config, str]:
+    asked = part.request["config"]
+    settings = {
+        "model": asked["model"],
+        "image_count": asked["image_count"],
+        "charge_type": part.charge_type,
+        "by_provider": {
+            part.provider: {
+                key: value for key, value in asked.items() if key not in ("model", "image_count")
+            }
+        },
+    }
+    return validate(settings), part.request["prompt"]

@@ -1,0 +1,100 @@
+"""How the step's templates write amounts, values and shapes."""
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from imagegen.billing.prices import Line, dollars, total_micro
+
+register = template.Library()
+
+SIDE = 34  # of the square in a tile, in pixels
+
+
+@register.filter
+def amount(line: Line) -> str:
+    return dollars(total_micro([line]))
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def brief(value: Any) -> str:
+    """A value in a few words: objects and lists by what is in them."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(map(str, value)) + "}"
+    if isinstance(value, list):
+        return f"{len(value)} item{'' if len(value) == 1 else 's'}"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A value as a reference to it would insert it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def kind(value: Any) -> str:
+    """The type of a value in a word that everybody knows."""
+    if thumbnail(value):
+        return "address"
+    names = {str: "text", bool: "yes/no", int: "number", float: "number", list: "list"}
+    return names.get(type(value), "object" if isinstance(value, dict) else "nothing")
+
+
+@register.filter
+def thumbnail(value: Any) -> str:
+    """The path of a stored image, when the value is its address."""
+    prefix = f"{settings.SITE_URL}/files/"
+    is_image = isinstance(value, str) and value.startswith(prefix)
+    return value.removeprefix(settings.SITE_URL) if is_image else ""
+
+
+@register.filter
+def can_unfold(value: Any) -> bool:
+    return isinstance(value, dict | list) and bool(value)
+
+
+@register.filter
+def size(number: int) -> str:
+    """Bytes as plans are sold: a GB is a thousand million."""
+    amount, units = float(number), ["bytes", "KB", "MB", "GB", "TB"]
+    while amount >= 999.5 and len(units) > 1:  # what would be written as 1000
+        amount, units = amount / 1000, units[1:]
+    digits = 0 if units[0] == "bytes" or amount >= 99.95 else 1
+    return f"{amount:.{digits}f}".removesuffix(".0") + f" {units[0]}"
+
+
+@register.simple_tag
+def shape(option: Any) -> SafeString:
+    """A tile's picture, drawn to proportion."""
+    width, height = option.width or 1, option.height or 1
+    longer = max(width, height)
+    return format_html(
+        '<svg class="shape{5}" width="{0}" height="{0}" viewBox="0 0 {0} {0}" aria-hidden="true">'
+        '<rect x="{1}" y="{2}" width="{3}" height="{4}" rx="3"/></svg>',
+        SIDE + 2,
+        1 + (SIDE - SIDE * width // longer) // 2,
+        1 + (SIDE - SIDE * height // longer) // 2,
+        SIDE * width // longer,
+        SIDE * height // longer,
+        "" if option.width else " open",
+    )
+
+
+@register.simple_tag
+def slot_shape(ratio: str) -> SafeString:
+    """Keeps the place of an image free in its proportion, without a style of its own."""
+    width, height = (int(side) for side in ratio.split(" / "))
+    return format_html(
+        '<svg class="slot-shape" viewBox="0 0 {} {}" aria-hidden="true"/>', width, height
+    )

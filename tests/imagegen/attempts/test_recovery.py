@@ -1,0 +1,231 @@
+"""What dead and frozen workers leave behind, decided by the journal and the spool alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from imagegen.attempts import leases, perform, spool, transport
+from imagegen.attempts.contract import paid_kind
+from imagegen.attempts.leases import claim_next
+from imagegen.attempts.recover import recover
+from imagegen.attempts.spool import SpoolWriter
+from imagegen.models import Attempt, Charge, Part, Wallet
+from workflows.models import Run
+from workflows.runs.advance import advance
+
+
+@pytest.fixture
+def due_part(image_step, press_run, sandbox):
+    press_run(image_step)
+    advance(Run.objects.get().pk)
+    return Part.objects.get()
+
+
+def die(part):
+    """The lease of a worker that will never write again has run out."""
+    Part.objects.filter(pk=part.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def send(part, settings, *, complete=True):
+    """What a worker does up to the last byte of the answer, and then no more."""
+    kind = paid_kind(part.step_run)
+    request = kind.request(part, kind.access(part))
+    attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=True)
+    with SpoolWriter(settings.SPOOL, str(attempt.pk)) as writer:
+        assert perform._begin(part, attempt, request)
+        if complete:
+            assert isinstance(transport.send(request, writer, 10), transport.Answered)
+    return attempt
+
+
+def test_a_worker_that_died_before_sending_is_followed_by_another(
+    due_part, let_the_hive_work, sandbox
+):
+    part = claim_next()
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+    assert len(sandbox.entries()) == 1
+
+
+def test_a_worker_that_died_after_bytes_left_leaves_an_unknown_outcome(
+    due_part, let_the_hive_work, sandbox, settings
+):
+    part = claim_next()
+    send(part, settings, complete=False)
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "unknown"
+    error = part.step_run.error
+    assert error["error_code"] == "outcome_unknown"
+    assert error["message"].startswith("Outcome unknown")
+    assert Wallet.objects.get(simulated=True, workspace=part.workspace).held == 0
+    assert not Charge.objects.exists()
+    assert sandbox.entries() == []  # never sent again
+
+
+def test_an_answer_that_arrived_completely_is_never_lost(
+    due_part, let_the_hive_work, sandbox, settings
+):
+    part = claim_next()
+    send(part, settings)
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+    assert part.assets.count() == 1
+    assert len(sandbox.entries()) == 1
+
+
+def test_a_spool_whose_last_byte_arrived_counts_although_it_was_not_renamed(
+    due_part, let_the_hive_work, sandbox, settings
+):
+    part = claim_next()
+    attempt = send(part, settings)
+    complete = settings.SPOOL / f"{attempt.pk}.spool"
+    complete.rename(complete.with_suffix(".part"))
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+
+
+def test_a_spool_that_misses_its_last_byte_is_no_answer(due_part, let_the_hive_work, settings):
+    part = claim_next()
+    attempt = send(part, settings)
+    complete = settings.SPOOL / f"{attempt.pk}.spool"
+    growing = complete.rename(complete.with_suffix(".part"))
+    growing.write_bytes(growing.read_bytes()[:-1])
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "unknown"
+
+
+def test_a_worker_that_died_while_saving_is_followed_by_another(
+    due_part, let_the_hive_work, sandbox, settings
+):
+    part = claim_next()
+    attempt = send(part, settings)
+    perform._received(part, attempt, transport.Answered(200, 1, ""))
+    die(part)
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+    assert len(sandbox.entries()) == 1
+    assert Charge.objects.count() == 1
+
+
+def test_a_frozen_worker_cannot_write_when_it_wakes(due_part, sandbox, settings):
+    part = claim_next()
+    attempt = send(part, settings, complete=False)
+    die(part)
+    recover()
+    answered = transport.Answered(200, 1, "")
+    assert not perform._received(part, attempt, answered)
+    part.refresh_from_db()
+    assert part.state == "unknown"
+
+
+def test_a_live_lease_is_left_alone(due_part, settings):
+    part = claim_next()
+    send(part, settings, complete=False)
+    recover()
+    part.refresh_from_db()
+    assert part.state == "sending"
+
+
+def test_only_the_machine_with_the_spool_reads_it(due_part, settings):
+    part = claim_next()
+    attempt = send(part, settings, complete=False)
+    Attempt.objects.filter(pk=attempt.pk).update(node="another-machine")
+    die(part)
+    recover()
+    part.refresh_from_db()
+    assert part.state == "sending"
+    Part.objects.filter(pk=part.pk).update(
+        lease_until=Now() - timedelta(seconds=settings.LOST_NODE_SECONDS + 1)
+    )
+    recover()
+    part.refresh_from_db()
+    assert part.state == "unknown"
+
+
+def test_a_part_that_was_claimed_three_times_without_progress_fails_as_ours(
+    due_part, let_the_hive_work, sandbox
+):
+    for _ in range(3):
+        die(claim_next())
+    assert claim_next() is None
+    let_the_hive_work()
+    due_part.refresh_from_db()
+    assert due_part.step_run.error["error_code"] == "internal_error"
+    assert sandbox.entries() == []
+
+
+def test_a_part_is_claimed_by_one_worker_only(due_part):
+    assert claim_next() is not None
+    assert claim_next() is None
+
+
+def test_the_heartbeat_prolongs_what_this_process_holds_in_one_statement(
+    due_part, django_assert_num_queries
+):
+    part = claim_next()
+    with leases.kept_alive(part):
+        Part.objects.filter(pk=part.pk).update(lease_until=Now() + timedelta(seconds=1))
+        before = Part.objects.get(pk=part.pk).lease_until
+        with django_assert_num_queries(1):
+            assert leases.beat() == 1
+    assert Part.objects.get(pk=part.pk).lease_until > before
+    assert leases.beat() == 0
+
+
+def test_a_lease_that_ran_out_is_not_revived(due_part):
+    part = claim_next()
+    with leases.kept_alive(part):
+        die(part)
+        assert leases.beat() == 0
+
+
+def test_the_workspace_with_the_fewest_parts_under_way_goes_first(
+    due_part, stranger, step_of, sandbox
+):
+    from workflows.models import Workflow
+    from workflows.runs.start import run_step
+
+    busy = claim_next()
+    assert busy == due_part
+    step = due_part.step_run.step
+    run = run_step(step, due_part.workspace.memberships.get().user, "again")
+    advance(run.pk)
+    elsewhere = Workflow.objects.create(
+        workspace=stranger.memberships.get().workspace, name="Theirs"
+    )
+    theirs = run_step(step_of(elsewhere), stranger, "theirs")
+    advance(theirs.pk)
+    assert claim_next().workspace == elsewhere.workspace
+
+
+def test_a_run_that_lost_its_wake_up_is_found_by_the_sweep(image_step, press_run):
+    from workflows.runs.sweep import wake_overdue_runs
+
+    press_run(image_step)
+    assert wake_overdue_runs() == 0
+    Run.objects.update(created_at=F("created_at") - timedelta(seconds=3))
+    assert wake_overdue_runs() == 1
+
+
+def test_a_missing_spool_of_a_received_answer_is_an_unknown_outcome(due_part, settings):
+    part = claim_next()
+    attempt = send(part, settings)
+    perform._received(part, attempt, transport.Answered(200, 1, ""))
+    (settings.SPOOL / f"{attempt.pk}.spool").unlink()
+    perform.perform(part)
+    part.refresh_from_db()
+    assert part.state == "unknown"
+    assert spool.read(settings.SPOOL, str(attempt.pk)) is None

@@ -1,0 +1,140 @@
+"""Threads that press, hold and reserve at once, on real transactions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection, transaction
+
+from imagegen.assets import quota
+from imagegen.attempts.perform import perform_next
+from imagegen.billing import wallet
+from imagegen.models import Charge, Part, Storage, Wallet
+from tests.conftest import SETTINGS
+from workflows.models import Run
+from workflows.runs.advance import advance
+from workflows.runs.cancel import cancel
+from workflows.runs.start import run_step
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def at_once():
+    """Calls a function in many threads that all start together; returns what came back."""
+
+    def run(function, threads):
+        ready = Barrier(threads)
+
+        def one(number):
+            try:
+                ready.wait(30)
+                return function(number)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(one, range(threads)))
+
+    return run
+
+
+def test_twenty_identical_posts_start_one_run(image_step, author, browser_of, address_of, at_once):
+    address = address_of(image_step, "start-step-run")
+    form = SETTINGS | {"version": "1", "form_key": "one-click"}
+    clients = [browser_of(author) for _ in range(20)]
+    answers = at_once(lambda number: clients[number].post(address, form).status_code, 20)
+    assert Run.objects.count() == 1
+    assert set(answers) == {200}
+
+
+def test_a_wallet_is_never_overdrawn(workspace, at_once):
+    Wallet.objects.update(posted=1000)
+
+    def hold(number):
+        with transaction.atomic():
+            return wallet.hold(workspace.pk, 100, simulated=True)
+
+    assert sum(at_once(hold, 16)) == 10
+    assert Wallet.objects.get(simulated=True).held == 1000
+
+
+def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at_once):
+    Storage.objects.update(limit=1000)
+
+    def reserve(number):
+        with transaction.atomic():
+            return quota.reserve(workspace.pk, 300)
+
+    assert sum(at_once(reserve, 16)) == 4
+    assert Storage.objects.get().reserved == 1200
+
+
+def test_reading_a_balance_and_then_writing_it_is_caught_by_the_database(workspace):
+    """The wrong variant, kept so that the constraint is known to bite."""
+    from django.db import IntegrityError
+
+    purse = Wallet.objects.get(simulated=True)
+    purse.held = purse.posted + 1
+    with pytest.raises(IntegrityError):
+        purse.save()
+
+
+def test_many_workers_and_advances_send_each_part_once(
+    image_step, author, sandbox, at_once, settings
+):
+    settings.RUNS_AT_ONCE_PER_STEP = 6
+    runs = [run_step(image_step, author, f"key-{number}") for number in range(6)]
+    at_once(lambda number: advance(runs[number % 6].pk), 12)
+    assert Part.objects.count() == 6
+    at_once(lambda number: [perform_next() for _ in range(3)], 8)
+    assert len(sandbox.entries()) == 6
+    assert Charge.objects.count() == 6
+    assert {run.status for run in Run.objects.all()} == {"succeeded"}
+    purse = Wallet.objects.get(simulated=True)
+    assert purse.held == 0
+    assert purse.posted == 25_000_000 - sum(each.amount_micro for each in Charge.objects.all())
+    used = sum(asset.file_size for run in runs for asset in run.step_runs.get().assets.all())
+    assert (Storage.objects.get().used, Storage.objects.get().reserved) == (used, 0)
+
+
+def test_after_sending_a_cancelled_answer_is_kept_and_charged_and_no_later_step_starts(
+    workflow, step_of, author, sandbox
+):
+    from tests.waiting import wait_until
+    from workflows.runs.start import run_workflow
+
+    step_of(workflow, "x [[sandbox:slow latency=1]]")
+    step_of(workflow, "A second one")
+    run = run_workflow(workflow, author, "key")
+    advance(run.pk)
+    worker = Thread(target=lambda: (perform_next(), connection.close()))
+    worker.start()
+    wait_until(sandbox.entries)
+    cancel(run.pk)
+    worker.join()
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert [each.status for each in run.step_runs.all()] == ["succeeded", "cancelled"]
+    assert len(sandbox.entries()) == 1
+    assert Charge.objects.count() == 1
+    assert Wallet.objects.get(simulated=True).held == 0
+
+
+def test_a_part_that_is_cancelled_while_it_is_claimed_is_not_sent(
+    image_step, author, sandbox, at_once
+):
+    for number in range(5):
+        run = run_step(image_step, author, f"key-{number}")
+        advance(run.pk)
+        at_once(lambda which, run=run: perform_next() if which else cancel(run.pk), 2)
+        run.refresh_from_db()
+        part = Part.objects.get(step_run__run=run)
+        sent = part.attempts.exclude(state="unsent").count()
+        assert (part.state, run.status) in {
+            ("cancelled", "cancelled"),
+            ("settled", "cancelled"),
+            ("settled", "succeeded"),
+        }
+        assert sent == (1 if part.state == "settled" else 0)
+    assert Wallet.objects.get(simulated=True).held == 0
