@@ -1,0 +1,36 @@
+// Presses that need a second thought, and presses that count once.
+//
+//   form[data-confirm], button[data-confirm]   asks before the form is submitted
+//   form[data-once]                            is submitted once
+//   button[data-one-press]                     a double click or Enter twice is one press
+
+const DOUBLE_PRESS = 700;
+let lastPress = -Infinity;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+  else if (form.matches("[data-once]")) {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  }
+});
+
+// Capturing, so that htmx never hears of the second press.
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest("[data-one-press]")) return;
+    if (event.detail > 1 || event.timeStamp - lastPress < DOUBLE_PRESS) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else lastPress = event.timeStamp;
+  },
+  true,
+);
+
+// Back may bring the page as it was left.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

@@ -1,0 +1,48 @@
+// What a redraw by htmx (a morph) must leave alone:
+//
+//   any form control   what was typed or chosen since the request left, and the text being typed
+//   <details>          whether a person opened it
+//   [data-keep-open]   the whole element, while it is shown
+//   dialog[open]       the whole element
+//
+// The markup never carries a style attribute; one that is there is a person's (a resized field).
+
+const touched = new Set();
+
+function note(event) {
+  if (event.target.name) touched.add(event.target.name);
+}
+
+// Capturing, so that a change is noted before htmx sends it and the list is emptied.
+document.addEventListener("input", note, true);
+document.addEventListener("change", note, true);
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (event.detail.elt.closest("[data-saves-itself]")) touched.clear();
+});
+
+function isTyped(field) {
+  return field.matches("textarea, input:not([type=radio], [type=checkbox], [type=range], [type=hidden])");
+}
+
+function carryOver(field, fresh) {
+  if (field.matches("[type=radio], [type=checkbox]")) fresh.defaultChecked = field.checked;
+  else if (field.matches("select"))
+    for (const option of fresh.options) option.defaultSelected = option.value === field.value;
+  else fresh.defaultValue = field.value;
+}
+
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (!(old instanceof Element)) return true;
+  if (old.matches("dialog[open], [data-keep-open]:not([hidden])")) return false;
+  if (!old.matches("input:not([type=hidden]), textarea, select")) return true;
+  const isBeingTyped = old === document.activeElement && isTyped(old);
+  if (isBeingTyped || touched.has(old.name)) carryOver(old, fresh);
+  return true;
+};
+
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+  !(
+    name === "style" ||
+    name === "aria-activedescendant" ||
+    (name === "open" && element.matches("details"))
+  );

@@ -1,0 +1,189 @@
+"""People and situations. Only the network is replaced: by the sandbox, over real HTTP."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from imagegen.attempts.perform import perform_next
+from imagegen.attempts.recover import recover
+from imagegen.sandbox import server
+from workflows.first_start import make_workspace
+from workflows.models import Membership, Run, User, Workflow
+from workflows.runs.advance import advance
+
+SETTINGS = {
+    "drawn_model": "gpt-image-2",
+    "model": "gpt-image-2",
+    "prompt": "A blue insulated water bottle",
+    "image_count": "1",
+    "charge_type": "hosted",
+    "image_size": "1024x1024",
+    "image_quality": "low",
+    "image_background": "auto",
+    "image_moderation": "auto",
+    "image_output_format": "jpeg",
+    "image_output_compression": "70",
+    "name": "Hero image",
+    "failure_policy": "terminate",
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    settings.SPOOL = tmp_path / "spool"
+    settings.FILES = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(settings.FILES)},
+        }
+    }
+
+
+@pytest.fixture
+def author(db):
+    return User.objects.create_user("alice@example.org", "correct horse battery")
+
+
+@pytest.fixture
+def workspace(author):
+    return make_workspace("Acme Shop", "acme-shop", author)
+
+
+@pytest.fixture
+def viewer(workspace):
+    user = User.objects.create_user("victor@example.org", "correct horse battery")
+    Membership.objects.create(workspace=workspace, user=user, role=Membership.Role.VIEWER)
+    return user
+
+
+@pytest.fixture
+def stranger(db):
+    """Somebody with a workspace of her own."""
+    user = User.objects.create_user("charlie@example.org", "correct horse battery")
+    make_workspace("Elsewhere", "elsewhere", user)
+    return user
+
+
+@pytest.fixture
+def workflow(workspace):
+    return Workflow.objects.create(workspace=workspace, name="Product hero images")
+
+
+@pytest.fixture
+def image_step(workflow):
+    """Cheap and quick: low quality, JPEG."""
+    return make_step(workflow)
+
+
+def make_step(workflow, prompt=SETTINGS["prompt"], **choices):
+    step = workflow.add_step(
+        name=choices.pop("name", "Hero image"),
+        failure_policy=choices.pop("failure_policy", "terminate"),
+    )
+    settings = step.settings
+    settings["prompt"] = prompt
+    for name in ("model", "image_count", "charge_type"):
+        settings[name] = choices.pop(name, settings[name])
+    quick = {"image_quality": "low", "image_output_format": "jpeg", "image_output_compression": 70}
+    settings["by_provider"]["openai"].update(quick | choices)
+    step.save()
+    return step
+
+
+@pytest.fixture
+def step_of():
+    return make_step
+
+
+@pytest.fixture
+def browser_of():
+    """A client that somebody is signed in with."""
+
+    def signed_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def page(author, browser_of):
+    return browser_of(author)
+
+
+@pytest.fixture
+def sandbox(settings, tmp_path):
+    """OpenAI, simulated over real HTTP. Its log is the truth about what was sent and billed."""
+    with server.running(log=tmp_path / "sandbox.log", port=0, latency=0) as running:
+        settings.SANDBOX_URL = running.base_url
+        yield running
+
+
+@pytest.fixture
+def let_the_hive_work(sandbox):
+    """What worker and sweep do, until nothing is left to do."""
+
+    def work():
+        for _ in range(50):
+            for run in Run.objects.unfinished():
+                advance(run.pk)
+            if not perform_next() and not recover():
+                return
+        raise AssertionError("the work never ends")
+
+    return work
+
+
+def address(step, name, *more):
+    from django.urls import reverse
+
+    return reverse(
+        f"workflows:{name}", args=[step.workspace.slug, step.workflow_id, step.identifier, *more]
+    )
+
+
+@pytest.fixture
+def address_of():
+    return address
+
+
+@pytest.fixture
+def press_run(page, address_of):
+    """The Run button: the whole form, with a key that is good for one run."""
+    keys = iter(range(1, 1000))
+
+    def press(step, client=page, **changes):
+        step.refresh_from_db()
+        form = SETTINGS | {
+            "prompt": step.settings["prompt"],
+            "image_count": str(step.settings["image_count"]),
+            "name": step.name,
+            "failure_policy": step.failure_policy,
+            "charge_type": step.settings["charge_type"],
+            **{
+                name: str(value)
+                for name, value in step.settings["by_provider"]["openai"].items()
+                if value is not None
+            },
+            "version": str(step.version),
+            "form_key": f"key-{next(keys)}",
+        }
+        return client.post(address_of(step, "start-step-run"), form | changes)
+
+    return press
+
+
+@pytest.fixture
+def finished_run(image_step, press_run, let_the_hive_work):
+    """A step run that brought one image."""
+    press_run(image_step)
+    let_the_hive_work()
+    return image_step.runs.get()
+
+
+@pytest.fixture(scope="session")
+def repository():
+    return Path(__file__).resolve().parent.parent

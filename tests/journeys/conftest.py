@@ -1,0 +1,197 @@
+"""Journeys drive `manage.py start` as users do: web, worker, sweep and sandbox as processes."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.waiting import wait_until
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MEND = "no Chromium, Chrome or Edge was found; `apt install chromium` or the like mends it"
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class Hive:
+    """A Fetch Hive of its own, started as the README says."""
+
+    def __init__(self, data, environment):
+        self.data = data
+        self.output = data.parent / "start.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**environment, "FETCHHIVE_DATA": str(data), "PORT": str(self.port)}
+
+    def start(self):
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "start", "--sandbox-latency", "0.5"],
+                cwd=REPOSITORY,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(lambda: "Ctrl-C stops everything" in self.output.read_text(), 60)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def sign_in_address(self):
+        printed = subprocess.run(
+            [sys.executable, "manage.py", "sign_in"],
+            cwd=REPOSITORY,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return next(word for word in printed.stdout.split() if "/sign-in/" in word)
+
+    def requests(self):
+        """What the sandbox has read: the truth about what was billed."""
+        log = self.data / "sandbox.log"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def requests_for(self, words):
+        return [entry for entry in self.requests() if words in entry["body"].get("prompt", "")]
+
+    def worker_pid(self):
+        """The worker process, found among the children of the supervisor."""
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal() and self._is_worker(entry):
+                return int(entry.name)
+        return None
+
+    def _is_worker(self, entry):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+        except OSError:
+            return False
+        return b"celery" in command and int(parent) == self.process.pid
+
+    def kill_worker(self):
+        os.kill(self.worker_pid(), signal.SIGKILL)
+
+
+def own_services():
+    """A database and a queue of its own, on the servers that the suite was given."""
+    from django.conf import settings
+
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    if settings.IS_SQLITE:
+        return kept
+    import psycopg
+
+    server = os.environ["DATABASE_URL"]
+    name = f"hive_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    own = {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
+    if broker := os.environ.get("JOURNEYS_BROKER_URL"):
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
+        own["CELERY_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{number}").geturl()
+    return kept | own
+
+
+@pytest.fixture(scope="session")
+def hive(tmp_path_factory):
+    hive = Hive(tmp_path_factory.mktemp("hive") / "data", own_services())
+    hive.start()
+    yield hive
+    hive.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(MEND)
+        pytest.skip(MEND)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def cookies(browser, hive):
+    """Signed in once, by the address that the program prints."""
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(hive.sign_in_address())
+    assert "/workflows" in tab.url
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def tab(browser, cookies, hive):
+    """A tab of the author's browser. Errors of the console and of the policy fail the test."""
+    context = browser.new_context(storage_state=cookies, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    tab = context.new_page()
+    complaints = []
+    tab.on("console", lambda said: complaints.append(said.text) if is_error(said) else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.hive = hive
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+def is_error(said):
+    # A refused form is an answer like any other; the browser reports its status all the same.
+    return said.type == "error" and not ("status of 4" in said.text and "422" in said.text)
+
+
+@pytest.fixture
+def new_workflow(tab, hive):
+    """A fresh workflow, open at its one step."""
+    tab.goto(hive.url)
+    tab.get_by_role("button", name="New workflow").click()
+    tab.get_by_label("Prompt", exact=True).wait_for()
+    return tab
+
+
+@pytest.fixture
+def words():
+    """Words that find this test's requests in the log of the sandbox."""
+    return f"bottle number {uuid.uuid4().hex[:10]}"

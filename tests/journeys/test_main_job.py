@@ -1,0 +1,183 @@
+"""Run makes pictures: the main job in a real browser, on the real processes."""
+
+import hashlib
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def write(tab, prompt):
+    tab.get_by_label("Prompt", exact=True).fill(prompt)
+
+
+def choose(tab, name):
+    """A choice of a segmented control or tile, by its visible label."""
+    tab.locator("#settings label", has_text=name).filter(visible=True).first.click()
+
+
+def press_run(tab):
+    tab.get_by_role("button", name="Run", exact=False).and_(tab.locator("#run-button")).click()
+
+
+def images(tab):
+    return tab.locator("#gallery img")
+
+
+def add_step(tab):
+    tab.get_by_role("button", name="Add Image Generation").click()
+    expect(tab.locator("#step-header .chip")).to_have_text("step_2")
+
+
+def test_signing_in_by_the_printed_address_changing_the_prompt_and_pressing_run_makes_pictures(
+    browser, hive, words
+):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(hive.sign_in_address())
+    tab.get_by_role("link", name="Product hero images").click()
+    write(tab, f"A {words}")
+    press_run(tab)
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    loaded = images(tab).first.evaluate("image => image.complete && image.naturalWidth")
+    assert loaded == 1024
+    assert len(hive.requests_for(words)) == 1
+    context.close()
+
+
+def test_an_address_of_step_1_reaches_the_provider_in_step_2_and_opens_without_a_cookie(
+    new_workflow, hive, words
+):
+    tab = new_workflow
+    write(tab, f"First {words}")
+    press_run(tab)
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    shown = images(tab).first.get_attribute("src")
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    add_step(tab)
+    write(tab, f"Second {words} like {{{{step_1.output.assets.0.file_url}}}}")
+    press_run(tab)
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    sent = hive.requests_for(f"Second {words}")[0]["body"]["prompt"]
+    address = sent.rsplit(" ", 1)[1]
+    assert address == hive.url + shown
+    with urllib.request.urlopen(address) as answer:
+        fetched = answer.read()
+    stored = [path.read_bytes() for path in (hive.data / "files").rglob("*.png")]
+    digest = hashlib.sha256(fetched).hexdigest()
+    assert digest in {hashlib.sha256(body).hexdigest() for body in stored}
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown", "requests"),
+    [("Terminate Workflow", "Skipped", 1), ("Continue", "Succeeded", 2)],
+)
+def test_a_failing_first_step_ends_the_workflow_or_lets_it_go_on(
+    policy, shown, requests, new_workflow, hive, words
+):
+    tab = new_workflow
+    write(tab, f"{words} [[sandbox:no_images]]")
+    with tab.expect_response("**/save"):
+        choose(tab, policy)
+    add_step(tab)
+    with tab.expect_response("**/save"):
+        write(tab, f"{words} after [{{{{step_1.output.assets.0.file_url}}}}]")
+        tab.get_by_label("Prompt", exact=True).blur()
+    tab.get_by_role("button", name="Run workflow").click()
+    expect(tab.locator("#run")).to_contain_text(shown, timeout=30_000)
+    assert len(hive.requests_for(words)) == requests
+    if policy == "Continue":
+        assert hive.requests_for(words)[1]["body"]["prompt"] == f"{words} after []"
+
+
+def test_a_double_click_is_one_run(new_workflow, hive, words):
+    tab = new_workflow
+    write(tab, words)
+    tab.locator("#run-button").dblclick()
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    assert len(hive.requests_for(words)) == 1
+
+
+def test_a_reload_in_the_middle_finds_the_truth(new_workflow, hive, words):
+    tab = new_workflow
+    write(tab, f"{words} [[sandbox:slow latency=3]]")
+    press_run(tab)
+    expect(tab.locator("#run")).to_contain_text("Generating", timeout=10_000)
+    tab.reload()
+    expect(tab.locator("#run")).to_contain_text("Generating")
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    assert len(hive.requests_for(words)) == 1
+
+
+def test_an_empty_prompt_is_explained_where_it_stands(new_workflow, hive):
+    tab = new_workflow
+    press_run(tab)
+    expect(tab.locator("#prompt-field")).to_contain_text("The prompt is empty")
+    expect(tab.get_by_label("Prompt", exact=True)).to_be_visible()
+
+
+def test_a_redraw_keeps_focus_text_and_caret(new_workflow, words):
+    tab = new_workflow
+    prompt = tab.get_by_label("Prompt", exact=True)
+    with tab.expect_response("**/save"):
+        choose(tab, "JPEG")
+        prompt.click()
+        prompt.press_sequentially("abc", delay=5)
+        prompt.press("ArrowLeft")
+    prompt.press_sequentially("X")
+    expect(prompt).to_be_focused()
+    expect(prompt).to_have_value("abXc")
+
+
+def test_jpeg_takes_transparent_away_and_png_takes_compression_away(new_workflow):
+    tab = new_workflow
+    expect(tab.locator("#id_image_output_compression")).to_be_disabled()
+    with tab.expect_response("**/save"):
+        choose(tab, "Transparent")
+    with tab.expect_response("**/save"):
+        choose(tab, "JPEG")
+    expect(tab.locator("#id_image_background_transparent")).to_be_disabled()
+    expect(tab.locator("#id_image_background_auto")).to_be_checked()
+    expect(tab.locator("#field-image_background")).to_contain_text("was changed to Auto")
+    expect(tab.locator("#id_image_output_compression")).to_be_enabled()
+
+
+def test_insert_variable_puts_the_reference_at_the_caret(tab, hive):
+    tab.goto(hive.url)
+    tab.get_by_role("link", name="Product hero images").click()
+    prompt = tab.get_by_label("Prompt", exact=True)
+    prompt.fill("before after")
+    prompt.evaluate("field => field.setSelectionRange(7, 7)")
+    tab.get_by_role("button", name="Insert Variable").click()
+    with tab.expect_response("**/save"):
+        tab.locator("#variable-picker [data-insert-text='{{product}}']").click()
+    expect(prompt).to_have_value("before {{product}}after")
+    expect(prompt).to_be_focused()
+
+
+def test_polling_stops_when_the_run_has_ended(new_workflow, words):
+    tab = new_workflow
+    write(tab, words)
+    press_run(tab)
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.wait_for_timeout(2500)
+    assert [url for url in asked if "/runs/" in url] == []
+
+
+def test_cancelling_after_sending_keeps_and_charges_the_answer(new_workflow, hive, words):
+    tab = new_workflow
+    write(tab, f"{words} [[sandbox:slow latency=4]]")
+    press_run(tab)
+    wait_until(lambda: hive.requests_for(words))
+    tab.locator("#run").get_by_role("button", name="Cancel").click()
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("Charged")
+    assert len(hive.requests_for(words)) == 1

@@ -1,0 +1,155 @@
+"""The whole URL table as another tenant, as nobody, and as a viewer. A route without a case here
+fails."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+PAGE, FRAGMENT, ACTION = "page", "fragment", "action"
+
+# What a route is decides what a stranger, a visitor and a viewer are told.
+CASES = {
+    "workflows:home": (PAGE, "get"),
+    "workflows:sign-out": (ACTION, "post"),
+    "workflows:account": (PAGE, "get"),
+    "workflows:workflow-list": (PAGE, "get"),
+    "workflows:create-workflow": (ACTION, "post"),
+    "workflows:open-workflow": (PAGE, "get"),
+    "workflows:rename-workflow": (ACTION, "post"),
+    "workflows:delete-workflow": (ACTION, "post"),
+    "workflows:edit-inputs": (PAGE, "get"),
+    "workflows:add-input": (ACTION, "post"),
+    "workflows:save-input": (ACTION, "post"),
+    "workflows:delete-input": (ACTION, "post"),
+    "workflows:start-workflow-run": (ACTION, "post"),
+    "workflows:cancel-run": (FRAGMENT, "post"),
+    "workflows:add-step": (ACTION, "post"),
+    "workflows:step-settings": (PAGE, "get"),
+    "workflows:step-output": (PAGE, "get"),
+    "workflows:save-step": (FRAGMENT, "post"),
+    "workflows:delete-step": (ACTION, "post"),
+    "workflows:step-cards": (FRAGMENT, "get"),
+    "workflows:start-step-run": (FRAGMENT, "post"),
+    "workflows:watch-step-run": (FRAGMENT, "get"),
+}
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "workflows:sign-in",
+    "workflows:sign-in-by-address",
+    "imagegen:file",
+}
+OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
+
+
+def named_routes(resolver, namespace=""):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            prefix = f"{entry.namespace}:" if entry.namespace else ""
+            yield from named_routes(entry, namespace + prefix)
+        elif isinstance(entry, URLPattern):
+            assert entry.name, f"{entry.pattern} has no name"
+            yield namespace + entry.name, set(entry.pattern.converters)
+
+
+ROUTES = dict(named_routes(get_resolver()))
+TENANT = sorted(set(CASES) - OWN_ACCOUNT)
+
+
+def test_every_route_has_a_case():
+    assert set(ROUTES) == set(CASES) | PUBLIC
+
+
+@pytest.fixture
+def answer_to(finished_run):
+    """The answer of a route, filled with the ids of the author's workspace."""
+    workflow = finished_run.run.workflow
+    input = workflow.inputs.create(workspace=workflow.workspace, label="Product", name="product")
+    known = {
+        "slug": workflow.workspace.slug,
+        "id": workflow.pk,
+        "identifier": "step_1",
+        "number": finished_run.run.number,
+        "input_id": input.pk,
+    }
+
+    def ask(client, route, **changes):
+        method = CASES[route][1]
+        kwargs = {name: (known | changes)[name] for name in ROUTES[route]}
+        return getattr(client, method)(reverse(route, kwargs=kwargs), {"form_key": "walk"})
+
+    return ask
+
+
+@pytest.mark.parametrize("route", sorted(CASES))
+def test_a_visitor_is_sent_to_sign_in(route, answer_to, client):
+    response = answer_to(client, route)
+    if CASES[route][0] == FRAGMENT:
+        assert response.status_code == 401
+        assert response["HX-Redirect"] == reverse("workflows:sign-in")
+    else:
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("workflows:sign-in"))
+
+
+@pytest.mark.parametrize("route", TENANT)
+def test_another_tenant_finds_nothing(route, answer_to, browser_of, stranger):
+    assert answer_to(browser_of(stranger), route).status_code == 404
+
+
+@pytest.mark.parametrize("route", [route for route in TENANT if "id" in ROUTES[route]])
+def test_the_ids_of_another_tenant_open_nothing_in_ones_own_workspace(
+    route, answer_to, browser_of, stranger
+):
+    assert answer_to(browser_of(stranger), route, slug="elsewhere").status_code == 404
+
+
+@pytest.mark.parametrize("route", [route for route in TENANT if CASES[route][1] == "post"])
+def test_a_viewer_may_change_nothing_and_reads_why(route, answer_to, browser_of, viewer):
+    response = answer_to(browser_of(viewer), route)
+    assert response.status_code == 403
+    assert "Your role in Acme Shop is Viewer" in response.text
+
+
+@pytest.mark.parametrize("route", [route for route in TENANT if CASES[route][1] == "get"])
+def test_a_viewer_may_look(route, answer_to, browser_of, viewer):
+    assert answer_to(browser_of(viewer), route).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("route", [route for route in TENANT if "id" in ROUTES[route]])
+def test_an_unknown_id_is_not_found(route, answer_to, page):
+    assert answer_to(page, route, id=uuid.uuid4()).status_code == 404
+
+
+@pytest.mark.parametrize("route", [route for route in CASES if CASES[route][1] == "post"])
+def test_a_change_by_get_is_refused(route, answer_to, page, monkeypatch):
+    monkeypatch.setitem(CASES, route, (CASES[route][0], "get"))
+    assert answer_to(page, route).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"HTTP_X_CSRFTOKEN": "x" * 32},
+        {"HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_ORIGIN": "null"},
+    ],
+)
+@pytest.mark.parametrize("route", [route for route in CASES if CASES[route][1] == "post"])
+def test_a_change_from_elsewhere_is_refused(route, headers, answer_to, author):
+    client = Client(enforce_csrf_checks=True, **headers)
+    client.force_login(author)
+    assert answer_to(client, route).status_code == 403
+
+
+@pytest.mark.parametrize("route", sorted(CASES))
+def test_every_answer_carries_the_policy(route, answer_to, page):
+    response = answer_to(page, route)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"

@@ -1,0 +1,106 @@
+"""Who may see and do what. Every view's first line comes from here.
+
+A stranger gets 404: we do not confirm that something exists. A member whose role is too low
+gets 403 with a sentence.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from workflows.models import Input, Membership, Run, Step, StepRun, User, Workflow, Workspace
+
+View = Callable[..., HttpResponse]
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; the decorators have seen to it that somebody is."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def membership_for(user: Any, slug: str) -> Membership:
+    memberships = Membership.objects.select_related("workspace")
+    return get_object_or_404(memberships, user=user, workspace__slug=slug)
+
+
+def workspace_for(user: Any, slug: str, *, edit: bool = False) -> Workspace:
+    membership = membership_for(user, slug)
+    if edit and not membership.may_edit:
+        raise PermissionDenied(
+            f"Your role in {membership.workspace} is {membership.get_role_display()}. Ask an"
+            " owner to make you an Editor."
+        )
+    return membership.workspace
+
+
+def workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> Workflow:
+    workspace = workspace_for(user, slug, edit=edit)
+    workflows = Workflow.objects.live().select_related("workspace")
+    return get_object_or_404(workflows, workspace=workspace, pk=id)
+
+
+def step_for(user: Any, slug: str, id: UUID, identifier: str, *, edit: bool = False) -> Step:
+    workflow = workflow_for(user, slug, id, edit=edit)
+    steps = Step.objects.select_related("workflow", "workspace")
+    return get_object_or_404(steps, workflow=workflow, identifier=identifier)
+
+
+def input_for(user: Any, slug: str, id: UUID, input_id: UUID, *, edit: bool = False) -> Input:
+    workflow = workflow_for(user, slug, id, edit=edit)
+    return get_object_or_404(Input, workflow=workflow, pk=input_id)
+
+
+def run_for(user: Any, slug: str, id: UUID, number: int, *, edit: bool = False) -> Run:
+    workflow = workflow_for(user, slug, id, edit=edit)
+    return get_object_or_404(
+        Run.objects.select_related("workflow"), workflow=workflow, number=number
+    )
+
+
+def step_run_for(step: Step, number: int) -> StepRun:
+    """One run of a step that the person may see already."""
+    step_runs = StepRun.objects.select_related("run", "step", "workspace")
+    return get_object_or_404(step_runs, step=step, run__number=number)
+
+
+def watched_version(user: Any, slug: str, id: UUID, identifier: str, number: int) -> int:
+    """The version of a run that the person may see, by one query: it is asked every second."""
+    runs = Run.objects.filter(
+        workspace__slug=slug,
+        workspace__memberships__user=user,
+        workflow_id=id,
+        workflow__deleted_at=None,
+        number=number,
+        step_runs__step__identifier=identifier,
+    )
+    version = runs.values_list("version", flat=True).first()
+    if version is None:
+        raise Http404
+    return version
+
+
+def first_workspace_for(user: Any) -> Workspace:
+    membership = Membership.objects.filter(user=user).select_related("workspace").first()
+    if membership is None:
+        raise Http404
+    return membership.workspace
+
+
+def fragment_login_required(view: View) -> View:
+    """For addresses that answer with a piece of a page: 401, and htmx goes to the sign-in page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        sign_in = reverse("workflows:sign-in")
+        return HttpResponse("Sign in first.", status=401, headers={"HX-Redirect": sign_in})
+
+    return answer

@@ -1,0 +1,195 @@
+"""What the editor page and its fragments show: one step open, its cards, its run."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+
+from workflows.inputs import WrongValue, read
+from workflows.kinds import Problem, StepSettingsForm
+from workflows.models import Step, StepRun, Workflow
+from workflows.problems import problems_of
+
+
+@dataclass
+class StepCard:
+    """A step in the column, with what came of it last."""
+
+    step: Step
+    is_open: bool
+    last_run: StepRun | None
+    previews: list[dict[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def look(self) -> str:
+        return look(self.last_run) if self.last_run else "idle"
+
+
+def look(step_run: StepRun) -> str:
+    """How its state is drawn: its status, and of failures those that are no plain failure."""
+    if step_run.status != StepRun.Status.FAILED:
+        return step_run.status
+    if (step_run.error or {}).get("error_code") in ("outcome_unknown", "provider_timeout"):
+        return "unknown"
+    return "continued" if step_run.continues else "failed"
+
+
+def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
+    steps = list(workflow.steps.all())
+    names = set(workflow.inputs.values_list("name", flat=True))
+    latest = _latest_runs(workflow)
+    shown = [
+        StepCard(
+            step,
+            is_open=step == open_step,
+            last_run=latest.get(step.pk),
+            problems=problems_of(step, steps, names),
+        )
+        for step in steps
+    ]
+    for card in shown:
+        if card.last_run and card.last_run.status == StepRun.Status.SUCCEEDED:
+            card.previews = card.step.step_kind.previews(card.last_run)
+    return shown
+
+
+def problems_now(step: Step) -> list[Problem]:
+    names = set(step.workflow.inputs.values_list("name", flat=True))
+    return problems_of(step, list(step.workflow.steps.all()), names)
+
+
+def _latest_runs(workflow: Workflow) -> dict[Any, StepRun]:
+    """The newest step run of each step; one row per step leaves the database."""
+    newest = StepRun.objects.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
+    ids = workflow.steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
+    found = StepRun.objects.filter(pk__in=list(ids)).select_related("run")
+    return {step_run.step_id: step_run for step_run in found}
+
+
+def shown_step_run(step: Step, number: str | None = None) -> StepRun | None:
+    """The run that the Output tab shows: the one asked for, else the newest."""
+    step_runs = step.runs.select_related("run").order_by("-run__number")
+    if number and number.isascii() and number.isdecimal() and len(number) < 10:
+        return step_runs.filter(run__number=int(number)).first()
+    return step_runs.first()
+
+
+def neighbours(step_run: StepRun) -> dict[str, int | None]:
+    numbers = StepRun.objects.filter(step=step_run.step).order_by("run__number")
+    before = numbers.filter(run__number__lt=step_run.run.number).last()
+    after = numbers.filter(run__number__gt=step_run.run.number).first()
+    return {
+        "previous": before.run.number if before else None,
+        "next": after.run.number if after else None,
+    }
+
+
+def run_context(step_run: StepRun | None) -> dict[str, Any]:
+    if step_run is None:
+        return {"step_run": None}
+    waiting_for = _step_before_it(step_run)
+    return {
+        "step_run": step_run,
+        "run": step_run.run,
+        "look": look(step_run),
+        "neighbours": neighbours(step_run),
+        "waiting_for": waiting_for,
+        **step_run.step_kind.run_context(step_run),
+    }
+
+
+def _step_before_it(step_run: StepRun) -> StepRun | None:
+    """In a run of the whole workflow: the step that this one is queued behind."""
+    if step_run.status != StepRun.Status.QUEUED:
+        return None
+    before = step_run.run.step_runs.filter(position__lt=step_run.position)
+    return before.filter(status__in=StepRun.UNFINISHED).first()
+
+
+def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[str, Any]:
+    """The settings form and everything beside it. A form key is good for one run."""
+    kind = step.step_kind
+    return {
+        "step": step,
+        "step_kind": kind,
+        "form": form if form is not None else kind.form(step),
+        "form_key": secrets.token_urlsafe(16),
+        "variables": variables(step),
+        "problems": problems_now(step),
+        **kind.side_context(step.workspace),
+    }
+
+
+def editor_context(
+    request: HttpRequest, step: Step, tab: str, *, form: StepSettingsForm | None = None
+) -> dict[str, Any]:
+    step_run = shown_step_run(step, request.GET.get("run"))
+    return {
+        "workflow": step.workflow,
+        "workspace": step.workspace,
+        "inputs": step.workflow.inputs.all(),
+        "tab": tab,
+        "cards": cards(step.workflow, step),
+        "workflow_form_key": secrets.token_urlsafe(16),
+        **settings_context(step, form),
+        **run_context(step_run),
+    }
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A row of Insert Variable: the reference as it would be inserted, and its value, if any."""
+
+    name: str
+    reference: str
+    value: Any
+    has_value: bool
+    group: str
+    depth: int = 0
+
+
+def variables(step: Step) -> list[Variable]:
+    """Inputs, then earlier steps, with the values of their last runs or the keys to come."""
+    return [*_input_variables(step.workflow), *_step_variables(step)]
+
+
+def _input_variables(workflow: Workflow) -> list[Variable]:
+    rows = []
+    for input in workflow.inputs.all():
+        try:
+            value = read(input, input.test_value or input.default)
+        except WrongValue:
+            value = None
+        rows.append(
+            Variable(input.name, f"{{{{{input.name}}}}}", value, value is not None, "Inputs")
+        )
+    return rows
+
+
+def _step_variables(step: Step) -> list[Variable]:
+    rows: list[Variable] = []
+    for earlier in step.earlier():
+        latest = earlier.runs.filter(status=StepRun.Status.SUCCEEDED).order_by("run__number").last()
+        kind = earlier.step_kind
+        output = kind.output(latest) if latest else kind.sample_output(earlier.settings)
+        root = f"{earlier.identifier}.output"
+        rows += tree(output, root, has_value=latest is not None, group=str(earlier))
+    return rows
+
+
+def tree(output: Any, root: str, *, has_value: bool = True, group: str = "") -> list[Variable]:
+    """The output object as rows, each with the exact reference to it."""
+    rows: list[Variable] = []
+
+    def visit(name: str, path: str, value: Any, depth: int) -> None:
+        rows.append(Variable(name, f"{{{{{path}}}}}", value, has_value, group, depth))
+        children = enumerate(value) if isinstance(value, list) else ()
+        pairs = value.items() if isinstance(value, dict) else children
+        for key, child in pairs:
+            visit(str(key), f"{path}.{key}", child, depth + 1)
+
+    visit(root, root, output, 0)
+    return rows

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from workflows.views import inputs, people, runs, steps, workflows
+
+app_name = "workflows"
+
+WORKFLOWS = "w/<slug:slug>/workflows"
+WORKFLOW = f"{WORKFLOWS}/<uuid:id>"
+STEP = f"{WORKFLOW}/steps/<slug:identifier>"
+
+urlpatterns = [
+    path("", people.home, name="home"),
+    path("sign-in", people.sign_in, name="sign-in"),
+    path("sign-in/<str:token>", people.sign_in_by_address, name="sign-in-by-address"),
+    path("sign-out", people.sign_out, name="sign-out"),
+    path("account", people.account, name="account"),
+    path(WORKFLOWS, workflows.workflow_list, name="workflow-list"),
+    path(f"{WORKFLOWS}/new", workflows.create_workflow, name="create-workflow"),
+    path(WORKFLOW, workflows.open_workflow, name="open-workflow"),
+    path(f"{WORKFLOW}/name", workflows.rename_workflow, name="rename-workflow"),
+    path(f"{WORKFLOW}/delete", workflows.delete_workflow, name="delete-workflow"),
+    path(f"{WORKFLOW}/inputs", inputs.edit_inputs, name="edit-inputs"),
+    path(f"{WORKFLOW}/inputs/new", inputs.add_input, name="add-input"),
+    path(f"{WORKFLOW}/inputs/<uuid:input_id>", inputs.save_input, name="save-input"),
+    path(f"{WORKFLOW}/inputs/<uuid:input_id>/delete", inputs.delete_input, name="delete-input"),
+    path(f"{WORKFLOW}/run", runs.start_workflow_run, name="start-workflow-run"),
+    path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
+    path(f"{WORKFLOW}/steps/new", steps.add_step, name="add-step"),
+    path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),
+    path(f"{STEP}/output", steps.edit_step, {"tab": "output"}, name="step-output"),
+    path(f"{STEP}/save", steps.save_step, name="save-step"),
+    path(f"{STEP}/delete", steps.delete_step, name="delete-step"),
+    path(f"{STEP}/cards", steps.step_cards, name="step-cards"),
+    path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
+    path(f"{STEP}/runs/<int:number>", runs.watch_step_run, name="watch-step-run"),
+]
