@@ -15,13 +15,12 @@ def bring_up_to_date() -> str:
     try:
         _reach()
         executor = MigrationExecutor(connection)
-        is_new = not executor.loader.applied_migrations
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return "up to date"
-        call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise Refusal(_refusal(error)) from error
-    return "made" if is_new else "brought up to date"
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return "up to date"
+    call_command("migrate", verbosity=0, interactive=False)
+    return "brought up to date" if executor.loader.applied_migrations else "made"
 
 
 def _reach() -> None:

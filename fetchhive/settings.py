@@ -1,6 +1,7 @@
 """All settings. Each variable of the environment stands here once, with its default."""
 
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,21 @@ from fetchhive.data_folder import kept_secret
 from fetchhive.refusal import Refusal
 
 BASE = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyped
+    """A malformed value stops the start with its name in the message."""
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if cast is bool and self.ENVIRON.get(var, "true").lower() not in ("true", "false"):
+                raise ValueError("it is neither true nor false")
+            return super().get_value(var, cast, *args, **kwargs)
+        except ValueError as error:
+            sys.exit(f"{var} cannot be read: {error}. Change it, or unset it to use the default.")
+
+
+env = Environment()
 
 # Where data lives: database, files, spool, keys, queue
 
@@ -25,9 +40,11 @@ QUEUE = DATA / "queue"
 
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
-SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+EVERYWHERE = ("0.0.0.0", "::")  # addresses to listen at, not to be reached by
+REACHED_AT = "127.0.0.1" if HOST in EVERYWHERE else HOST
+SITE_URL = env.str("SITE_URL", default=f"http://{REACHED_AT}:{PORT}").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or HOST
-ALLOWED_HOSTS = sorted({SITE_HOST, HOST, "127.0.0.1", "localhost", "[::1]"} - {"0.0.0.0"})
+ALLOWED_HOSTS = sorted({SITE_HOST, REACHED_AT, "127.0.0.1", "localhost", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 IS_HTTPS = SITE_URL.startswith("https://")
 

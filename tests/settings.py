@@ -6,7 +6,8 @@ from tempfile import mkdtemp
 os.environ["FETCHHIVE_DATA"] = mkdtemp(prefix="fetchhive-tests-")
 os.environ["SITE_URL"] = "http://testserver"
 # Tests do what worker and sweep do themselves; only the journeys start real processes.
-if broker := os.environ.get("CELERY_BROKER_URL"):
+broker = os.environ.get("CELERY_BROKER_URL", "")
+if not broker.startswith("memory"):  # in a worker of xdist this file is read a second time
     os.environ["JOURNEYS_BROKER_URL"] = broker
 os.environ["CELERY_BROKER_URL"] = "memory://localhost"
 for name in ("FETCHHIVE_OPENAI_API_KEY", "FETCHHIVE_SANDBOX_URL", "FETCHHIVE_OPENAI_BASE_URL"):

@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        for caught in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(caught, lambda *_: stop.set())
         for number in count():
             if stop.wait(settings.SWEEP_SECONDS):
                 return
