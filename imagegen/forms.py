@@ -221,13 +221,16 @@ def _choices(data: Any, drawn: Model) -> dict[str, Any]:
             continue  # a disabled control posts nothing and keeps its value
         value = data[name]
         if isinstance(setting, ChoiceSetting):
-            chosen[name] = _custom_size(data) if value == CUSTOM else value
+            chosen[name] = _custom_size(data, setting) if value == CUSTOM else value
         else:
             chosen[name] = _number(value)
     return chosen
 
 
-def _custom_size(data: Any) -> str:
+def _custom_size(data: Any, setting: ChoiceSetting) -> str:
+    """As typed; at first, while its two fields are not drawn yet, the example of the record."""
+    if setting.custom and not any(side in data for side in CUSTOM_SIDES):
+        return setting.custom.example
     return "x".join(str(data.get(side, "")).strip()[:10] for side in CUSTOM_SIDES)
 
 

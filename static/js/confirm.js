@@ -2,10 +2,13 @@
 //
 //   form[data-confirm], button[data-confirm]   asks before the form is submitted
 //   form[data-once]                            is submitted once
-//   button[data-one-press]                     a double click or Enter twice is one press
+//   button[data-one-press]                     a double click or Enter twice is one press, and
+//                                              nothing until the answer is here; not by disabling
+//                                              the button, which would lose the focus
 
 const DOUBLE_PRESS = 700;
 let lastPress = -Infinity;
+let inFlight = null;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -21,14 +24,22 @@ document.addEventListener("submit", (event) => {
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest("[data-one-press]")) return;
-    if (event.detail > 1 || event.timeStamp - lastPress < DOUBLE_PRESS) {
+    const button = event.target.closest("[data-one-press]");
+    if (!button) return;
+    if (button === inFlight || event.detail > 1 || event.timeStamp - lastPress < DOUBLE_PRESS) {
       event.preventDefault();
       event.stopImmediatePropagation();
     } else lastPress = event.timeStamp;
   },
   true,
 );
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches("[data-one-press]")) inFlight = event.detail.elt;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt === inFlight) inFlight = null;
+});
 
 // Back may bring the page as it was left.
 window.addEventListener("pageshow", () => {

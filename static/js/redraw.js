@@ -5,6 +5,8 @@
 //   [data-keep-open]   the whole element, while it is shown
 //   dialog[open]       the whole element
 //
+// And when what had the focus is gone afterwards (Cancel), the focus goes to the editor, not astray.
+//
 // The markup never carries a style attribute; one that is there is a person's (a resized field).
 
 const touched = new Set();
@@ -46,3 +48,14 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     name === "aria-activedescendant" ||
     (name === "open" && element.matches("details"))
   );
+
+let focused = null;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  focused = event.detail.target.contains(document.activeElement) ? document.activeElement : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (focused && document.activeElement === document.body)
+    document.getElementById("editor")?.focus({ preventScroll: true });
+  focused = null;
+});

@@ -186,7 +186,7 @@ def is_error(said):
 def new_workflow(tab, hive):
     """A fresh workflow, open at its one step."""
     tab.goto(hive.url)
-    tab.get_by_role("button", name="New workflow").click()
+    tab.get_by_role("button", name="New workflow", exact=True).click()
     tab.get_by_label("Prompt", exact=True).wait_for()
     return tab
 
