@@ -106,6 +106,28 @@ class ImageGenerationForm(forms.Form):
         return registry.get(self.record.provider).label
 
     @property
+    def model_hint(self) -> str:
+        """How the model is billed, and what its record says of it."""
+        unit = "image" if "image" in self.record.price_on(now().date()).rates else "token"
+        return " · ".join(filter(None, [f"Billed per {unit}", self.record.note]))
+
+    @property
+    def charge_types(self) -> list[Option]:
+        """Hosted and Personal; what the model does not offer stays visible, with the reason."""
+        chosen = self.settings.get("charge_type")
+        hosted_only = f"{self.record.label} is hosted-only in this step."
+        return [
+            Option(
+                value,
+                value.capitalize(),
+                "",
+                value == chosen,
+                "" if value in self.record.charge_types else hosted_only,
+            )
+            for value in ("hosted", "personal")
+        ]
+
+    @property
     def tiles(self) -> list[Control]:
         return [control for control in self.controls if control.shape == "tiles"]
 

@@ -33,7 +33,7 @@ def _stored_asset(asset: Asset) -> dict[str, Any]:
 def as_read(step_run: StepRun) -> dict[str, Any]:
     """The object that later steps and people see; the same shape when the step failed."""
     if step_run.output is None:
-        failed = _settings(step_run.filled or step_run.settings)
+        failed = settings_of(step_run.filled or step_run.settings)
         return {"settings": failed, "assets": [], "error": step_run.error_in_order}
     return {
         "settings": in_order(step_run.output["settings"]),
@@ -49,10 +49,10 @@ def _asset(kept: dict[str, Any]) -> dict[str, Any]:
 def sample(settings: dict[str, Any]) -> dict[str, Any]:
     """The keys that a run will bring, without values."""
     asset = dict.fromkeys(ASSET_KEYS)
-    return {"settings": _settings(settings), "assets": [asset]}
+    return {"settings": settings_of(settings), "assets": [asset]}
 
 
-def _settings(settings: dict[str, Any]) -> dict[str, Any]:
+def settings_of(settings: dict[str, Any]) -> dict[str, Any]:
     try:
         return output_settings(validate(settings))
     except InvalidSettings:

@@ -9,9 +9,12 @@ from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.keys import is_live
 from imagegen.billing.models import Charge, Wallet
-from imagegen.billing.prices import Line, dollars
+from imagegen.billing.prices import Line, cents, dollars
+from imagegen.output import settings_of
 from workflows.editor import tree
 from workflows.models import StepRun, Workspace
+
+MOST_SLOTS = 10  # whatever nonsense a refused form asked for
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Slot:
     number: int
     asset: Asset | None
     part: Part | None
+    index: int
+    """Of its asset in the output object: images that did not come leave no gap there."""
 
     @property
     def state(self) -> str:
@@ -41,7 +46,8 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "is_sent": any(part.state in (Part.State.SENDING, Part.State.RECEIVED) for part in parts),
         "sent_at": _sent_at(parts),
         "simulated": any(part.simulated for part in parts),
-        "asked": (step_run.filled or step_run.settings),
+        "asked": step_run.filled or step_run.settings,
+        "settings_used": settings_of(step_run.filled or step_run.settings),
         "output_object": finished,
         "tree": tree(finished, f"{step_run.identifier}.output") if finished else [],
         "ratio": _ratio(step_run),
@@ -53,7 +59,15 @@ def _slots(step_run: StepRun, parts: list[Part]) -> list[Slot]:
     by_slot = {asset.slot: asset for asset in step_run.assets.live()}
     owners = {slot: part for part in parts for slot in part.slot_range}
     wanted = max(len(owners), int(step_run.settings.get("image_count") or 1))
-    return [Slot(slot + 1, by_slot.get(slot), owners.get(slot)) for slot in range(min(wanted, 10))]
+    return [
+        Slot(
+            slot + 1,
+            by_slot.get(slot),
+            owners.get(slot),
+            index=sum(1 for earlier in by_slot if earlier < slot),
+        )
+        for slot in range(min(wanted, MOST_SLOTS))
+    ]
 
 
 def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) -> str:
@@ -95,12 +109,12 @@ def _money(step_run: StepRun, parts: list[Part]) -> dict[str, Any]:
     }
 
 
-def side_context(workspace: Workspace) -> dict[str, Any]:
+def left_context(workspace: Workspace) -> dict[str, Any]:
     live = [name for name in settings.PROVIDER_ROUTES if is_live(name)]
     simulated = bool(settings.SANDBOX_URL) and len(live) < len(settings.PROVIDER_ROUTES)
     wallet = Wallet.objects.filter(workspace=workspace, simulated=simulated).first()
     return {
         "storage": Storage.objects.filter(pk=workspace.pk).first(),
-        "available": dollars(wallet.available) if wallet else "",
+        "available": cents(wallet.available) if wallet else "",
         "is_simulated": simulated,
     }

@@ -14,10 +14,10 @@ from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.keys import Access, access_for
 from imagegen.config import Config, InvalidSettings, default_settings, prompt_problem, validate
-from imagegen.errors import Fault
+from imagegen.errors import Fault, Outcome
 from imagegen.estimate import charge_lines, estimate, reserve_bytes
 from imagegen.forms import ImageGenerationForm
-from imagegen.panels import run_context, side_context
+from imagegen.panels import left_context, run_context
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from workflows.kinds import Finished, Problem, StepFailed, Waiting
@@ -29,6 +29,7 @@ class ImageGeneration:
     label = "Image Generation"
     settings_template = "imagegen/settings.html"
     output_template = "imagegen/output.html"
+    left_template = "imagegen/left.html"
 
     # A step kind
 
@@ -83,8 +84,8 @@ class ImageGeneration:
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)
 
-    def side_context(self, workspace: Workspace) -> dict[str, Any]:
-        return side_context(workspace)
+    def left_context(self, workspace: Workspace) -> dict[str, Any]:
+        return left_context(workspace)
 
     # A kind of paid step
 
@@ -117,7 +118,13 @@ class ImageGeneration:
         message = fault.message(
             provider=label, model=part.model, personal=part.is_personal, detail=detail
         )
-        return StepFailed(fault.code, message, provider=part.provider, retryable=fault.retryable)
+        return StepFailed(
+            fault.code,
+            message,
+            provider=part.provider,
+            retryable=fault.retryable,
+            is_unknown=fault.outcome is Outcome.UNKNOWN,
+        )
 
     def finished_output(self, step_run: StepRun, assets: Sequence[Asset]) -> Any:
         return output.stored(_config(step_run.filled), assets)

@@ -31,6 +31,7 @@ CASES = {
     "workflows:save-step": (FRAGMENT, "post"),
     "workflows:delete-step": (ACTION, "post"),
     "workflows:step-cards": (FRAGMENT, "get"),
+    "workflows:step-left": (FRAGMENT, "get"),
     "workflows:start-step-run": (FRAGMENT, "post"),
     "workflows:watch-step-run": (FRAGMENT, "get"),
 }

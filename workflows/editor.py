@@ -32,7 +32,7 @@ def look(step_run: StepRun) -> str:
     """How its state is drawn: its status, and of failures those that are no plain failure."""
     if step_run.status != StepRun.Status.FAILED:
         return step_run.status
-    if (step_run.error or {}).get("error_code") in ("outcome_unknown", "provider_timeout"):
+    if (step_run.error or {}).get("is_unknown"):
         return "unknown"
     return "continued" if step_run.continues else "failed"
 
@@ -119,7 +119,7 @@ def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[s
         "form_key": secrets.token_urlsafe(16),
         "variables": variables(step),
         "problems": problems_now(step),
-        **kind.side_context(step.workspace),
+        **kind.left_context(step.workspace),
     }
 
 

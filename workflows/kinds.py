@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from workflows.models import Step, StepRun, Workspace
 
 
+# What later steps see of an error; the row keeps more.
 ERROR_KEYS = ("error_code", "message", "provider", "retryable")
 
 
@@ -14,9 +15,17 @@ class StepFailed(Exception):
     """A step cannot go on. The message is for the person and names the next action."""
 
     def __init__(
-        self, code: str, message: str, *, provider: str | None = None, retryable: bool = False
+        self,
+        code: str,
+        message: str,
+        *,
+        provider: str | None = None,
+        retryable: bool = False,
+        is_unknown: bool = False,
     ) -> None:
+        """`is_unknown`: something may have happened outside all the same, and may be billed."""
         super().__init__(message)
+        self.is_unknown = is_unknown
         self.code = code
         self.message = message
         self.provider = provider
@@ -28,6 +37,7 @@ class StepFailed(Exception):
             "message": self.message,
             "provider": self.provider,
             "retryable": self.retryable,
+            "is_unknown": self.is_unknown,
         }
 
 
@@ -65,6 +75,7 @@ class StepKind(Protocol):
     label: str
     settings_template: str
     output_template: str
+    left_template: str
 
     def default_settings(self) -> dict[str, Any]: ...
 
@@ -112,8 +123,8 @@ class StepKind(Protocol):
         """What the output template shows besides the step run."""
         ...
 
-    def side_context(self, workspace: "Workspace") -> dict[str, Any]:
-        """What the settings template shows besides the form, such as what is left to spend."""
+    def left_context(self, workspace: "Workspace") -> dict[str, Any]:
+        """What is left to spend and to store; drawn by `left_template`."""
         ...
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{STEP}/save", steps.save_step, name="save-step"),
     path(f"{STEP}/delete", steps.delete_step, name="delete-step"),
     path(f"{STEP}/cards", steps.step_cards, name="step-cards"),
+    path(f"{STEP}/left", steps.step_left, name="step-left"),
     path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
     path(f"{STEP}/runs/<int:number>", runs.watch_step_run, name="watch-step-run"),
 ]

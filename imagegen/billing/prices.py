@@ -58,6 +58,12 @@ def dollars(micro: int) -> str:
     return f"{sign}${whole:,}.{tenths_of_mills:04}"
 
 
+def cents(micro: int) -> str:
+    """What is left to spend, to the cent, never rounded up."""
+    whole, rest = divmod(max(0, micro) // 10_000, 100)
+    return f"${whole:,}.{rest:02}"
+
+
 def _line(kind: Kind, units: int, rate: int) -> Line:
     if kind == "image":
         return Line(NAMES[kind], units, rate, PER_IMAGE, units * rate * PICO_PER_MICRO)

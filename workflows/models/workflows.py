@@ -142,7 +142,10 @@ class Step(models.Model):
         return self.workflow.steps.filter(position__lt=self.position)
 
     def save_edit(self, version: int, *, name: str, settings: Any, failure_policy: str) -> bool:
-        """Store an edit that was made on `version`; False when somebody saved in between."""
+        """Store an edit that was made on `version`; False when somebody saved in between. An edit
+        that changes nothing is stored already."""
+        if (self.name, self.settings, self.failure_policy) == (name, settings, failure_policy):
+            return True
         changed = Step.objects.filter(pk=self.pk, version=version).update(
             name=name,
             settings=settings,

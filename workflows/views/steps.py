@@ -49,6 +49,15 @@ def step_cards(request: HttpRequest, slug: str, id: UUID, identifier: str) -> Ht
     return render(request, "workflows/editor.html#cards", context)
 
 
+@require_GET
+@fragment_login_required
+def step_left(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
+    step = step_for(request.user, slug, id, identifier)
+    context = {"workspace": step.workspace, "workflow": step.workflow, "step": step}
+    context |= step.step_kind.left_context(step.workspace)
+    return render(request, step.step_kind.left_template, context)
+
+
 @require_POST
 @login_required
 def add_step(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
