@@ -208,3 +208,41 @@ def test_the_output_tab_finds_a_run_by_its_number(finished_run, press_run, page,
     assert 'data-run="2"' in page.get(address_of(step, "step-output")).text
     nothing = page.get(address_of(step, "step-output"), {"run": "9' OR 1=1"})
     assert nothing.status_code == 200
+
+
+def test_saving_what_is_saved_already_changes_no_version(save, image_step):
+    save(prompt="A red bicycle")
+    image_step.refresh_from_db()
+    version = image_step.version
+    assert save(prompt="A red bicycle").status_code == 200
+    image_step.refresh_from_db()
+    assert image_step.version == version
+
+
+@pytest.mark.parametrize(
+    ("marker", "shown"),
+    [
+        ("server_error status=503", "Outcome unknown"),
+        ("moderation_input", "Failed"),
+        ("hang", "Outcome unknown"),
+    ],
+)
+def test_an_unknown_outcome_is_told_from_a_failure(
+    marker, shown, image_step, press_run, let_the_hive_work, page, address_of, settings
+):
+    settings.DEADLINE_SECONDS = 1
+    press_run(image_step, prompt=f"x [[sandbox:{marker}]]")
+    let_the_hive_work()
+    html = page.get(address_of(image_step, "step-output")).text
+    strip = html.split('class="strip')[1].split("</b>")[0]
+    assert shown in strip
+
+
+def test_a_reference_to_an_image_counts_only_the_images_that_came(
+    image_step, press_run, let_the_hive_work, page, address_of
+):
+    press_run(image_step, image_count="2")
+    let_the_hive_work()
+    image_step.runs.get().assets.get(slot=0).delete()
+    html = page.get(address_of(image_step, "step-output")).text
+    assert 'data-copy="{{step_1.output.assets.0.file_url}}" aria-label="Copy the reference' in html

@@ -1,0 +1,91 @@
+"""Every page and state: readable by everybody, in light and dark, down to 320 px."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.journeys.test_main_job import images, press_run, write
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def looks(tab):
+    """The page as it stands, wide and narrow, light and dark."""
+    for scheme in ("light", "dark"):
+        tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in (1440, 320):
+            tab.set_viewport_size({"width": width, "height": 900})
+            yield f"{scheme} at {width} px"
+    tab.set_viewport_size({"width": 1440, "height": 900})
+
+
+def assert_everybody_can_use(tab):
+    for look in looks(tab):
+        found = Axe().run(tab, options=RULES)
+        assert found.violations_count == 0, f"{look}: {found.generate_report()}"
+        overflow = tab.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, f"{look}: the page scrolls sideways by {overflow} px"
+
+
+def test_the_list_the_inputs_and_the_account(tab, hive):
+    tab.goto(hive.url)
+    assert_everybody_can_use(tab)
+    tab.get_by_role("link", name="Product hero images").click()
+    tab.get_by_role("link", name="Inputs").click()
+    assert_everybody_can_use(tab)
+    tab.goto(f"{hive.url}/account")
+    assert_everybody_can_use(tab)
+
+
+def test_the_sign_in_page(browser, hive):
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(f"{hive.url}/sign-in")
+    assert_everybody_can_use(tab)
+    context.close()
+
+
+def test_the_editor_before_a_run_and_with_something_to_fix(new_workflow):
+    tab = new_workflow
+    assert_everybody_can_use(tab)
+    write(tab, "Broken {{colour}}")
+    press_run(tab)
+    expect(tab.locator("#prompt-field")).to_contain_text("There is no input")
+    assert_everybody_can_use(tab)
+    tab.get_by_role("tab", name="Output").click()
+    assert_everybody_can_use(tab)
+
+
+def test_the_output_while_it_runs_when_it_is_done_and_when_it_failed(new_workflow, words):
+    tab = new_workflow
+    write(tab, f"{words} [[sandbox:slow latency=8]]")
+    press_run(tab)
+    expect(tab.locator("#run")).to_contain_text("Generating", timeout=10_000)
+    assert_everybody_can_use(tab)
+    expect(images(tab)).to_have_count(1, timeout=30_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    assert_everybody_can_use(tab)
+    tab.get_by_role("tab", name="Settings").click()
+    write(tab, f"{words} [[sandbox:moderation_input]]")
+    press_run(tab)
+    expect(tab.locator("#run")).to_contain_text("blocked this prompt", timeout=20_000)
+    assert_everybody_can_use(tab)
+
+
+def test_the_whole_job_without_a_mouse(new_workflow, words, hive):
+    tab = new_workflow
+    expect(tab.get_by_label("Prompt", exact=True)).to_be_focused()
+    tab.keyboard.type(f"Without a mouse, {words}")
+    tab.keyboard.press("Control+Enter")
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    expect(tab.locator("#announcer")).to_contain_text("Succeeded", timeout=20_000)
+    tab.locator(".gallery-open").first.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("dialog[open]")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.locator(".gallery-open").first).to_be_focused()
+    assert len(hive.requests_for(words)) == 1
