@@ -1,54 +1,29 @@
 """The settings as form fields. Options come from the model's record, rules from the config."""
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.timezone import now
 
-from imagegen import catalogue
 from imagegen.billing.prices import dollars
-from imagegen.catalogue.records import ChoiceSetting, Model, Setting
-from imagegen.catalogue.sizes import dimensions
+from imagegen.catalogue.records import Model
 from imagegen.config import InvalidSettings, mend, unavailable, validate
+from imagegen.controls import (
+    CUSTOM_SIDES,
+    Control,
+    Option,
+    charge_types,
+    count_control,
+    model_groups,
+    setting_control,
+)
 from imagegen.estimate import Estimate, estimate
+from imagegen.posted import flat, known_model, posted_settings
 from imagegen.providers import registry
 from workflows.models import Step
 
 MAX_TEXT = 100_000
-CUSTOM = "custom"
-
-
-@dataclass
-class Option:
-    value: str
-    label: str
-    hint: str
-    is_chosen: bool
-    reason: str = ""
-    """Why it cannot be chosen now."""
-    width: int | None = None
-    height: int | None = None
-
-
-@dataclass
-class Control:
-    """One setting as it is drawn."""
-
-    name: str
-    label: str
-    shape: str
-    value: Any
-    options: list[Option] = field(default_factory=list)
-    minimum: int | None = None
-    maximum: int | None = None
-    reason: str = ""
-    """Why the whole control is disabled."""
-    note: str = ""
-    """What was changed in it because of another choice."""
-    errors: list[str] = field(default_factory=list)
-    custom_width: Any = ""
-    custom_height: Any = ""
 
 
 class ImageGenerationForm(forms.Form):
@@ -61,21 +36,18 @@ class ImageGenerationForm(forms.Form):
 
     def __init__(self, step: Step, data: Any = None) -> None:
         self.stored = step.settings
-        posted = _posted(data, self.stored) if data is not None else self.stored
+        posted = posted_settings(data, self.stored) if data is not None else self.stored
         self.settings, self.notes = mend(posted)
         self.custom = {name: data.get(name, "") for name in CUSTOM_SIDES} if data else {}
-        super().__init__(_flat(self.settings) if data is not None else None)
-        self.initial = _flat(self.settings)
+        super().__init__(flat(self.settings) if data is not None else None)
+        self.initial = flat(self.settings)
         for name in self.record.settings:
             self.fields[name] = forms.CharField(required=False)
 
     @property
     def record(self) -> Model:
-        """The model that is chosen, or the default one while an unknown one is asked for."""
-        try:
-            return catalogue.get(str(self.settings.get("model")))
-        except catalogue.UnknownModel:
-            return catalogue.default_model()
+        """The model that is chosen, or another while an unknown one is asked for."""
+        return known_model(self.settings.get("model"), self.stored)
 
     def clean(self) -> dict[str, Any]:
         try:
@@ -93,13 +65,7 @@ class ImageGenerationForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[str, list[Option]]]:
-        """The Model select: the listed ones, then the successors."""
-        names = {"main": "Models", "more": "More models"}
-        return [
-            (names[listed], [_model_option(model, self.record) for model in models])
-            for listed in names
-            if (models := [each for each in catalogue.models() if each.listed == listed])
-        ]
+        return model_groups(self.record)
 
     @property
     def provider_label(self) -> str:
@@ -113,19 +79,7 @@ class ImageGenerationForm(forms.Form):
 
     @property
     def charge_types(self) -> list[Option]:
-        """Hosted and Personal; what the model does not offer stays visible, with the reason."""
-        chosen = self.settings.get("charge_type")
-        hosted_only = f"{self.record.label} is hosted-only in this step."
-        return [
-            Option(
-                value,
-                value.capitalize(),
-                "",
-                value == chosen,
-                "" if value in self.record.charge_types else hosted_only,
-            )
-            for value in ("hosted", "personal")
-        ]
+        return charge_types(self.record, self.settings.get("charge_type"))
 
     @property
     def tiles(self) -> list[Control]:
@@ -135,69 +89,25 @@ class ImageGenerationForm(forms.Form):
     def options(self) -> list[Control]:
         return [control for control in self.controls if control.shape != "tiles"]
 
-    @property
+    @cached_property
     def controls(self) -> list[Control]:
         """The controls of the chosen model, in the order of its record."""
         chosen = self.settings["by_provider"].get(self.record.provider, {})
-        made = [self._count()]
+        reasons = unavailable(self.settings)
+        typed = [self.custom.get(side, "") for side in CUSTOM_SIDES]
+        made = [count_control(self.record, self.settings.get("image_count"))]
         made += [
-            self._control(name, setting, chosen.get(name, setting.default))
+            setting_control(name, setting, chosen.get(name, setting.default), reasons, typed)
             for name, setting in self.record.settings.items()
         ]
+        for control in made:
+            control.note = " ".join(
+                note.sentence for note in self.notes if note.field == control.name
+            )
+            control.errors = [str(error) for error in self.errors.get(control.name) or []]
         return made
 
-    def _count(self) -> Control:
-        count = self.record.count
-        value = self.settings.get("image_count")
-        control = Control("image_count", count.label, "count", value)
-        control.minimum, control.maximum = count.minimum, count.maximum
-        control.errors = self._errors_of("image_count")
-        return control
-
-    def _control(self, name: str, setting: Setting, value: Any) -> Control:
-        reasons = unavailable(self.settings)
-        control = Control(name, setting.label, "range", value)
-        control.note = " ".join(note.sentence for note in self.notes if note.field == name)
-        control.errors = self._errors_of(name)
-        control.reason = reasons.get((name, None), "")
-        if isinstance(setting, ChoiceSetting):
-            self._offer(control, setting, value, reasons)
-        else:
-            control.minimum, control.maximum = setting.minimum, setting.maximum
-        return control
-
-    def _errors_of(self, name: str) -> list[str]:
-        return [str(error) for error in self.errors.get(name) or []]
-
-    def _offer(
-        self,
-        control: Control,
-        setting: ChoiceSetting,
-        value: Any,
-        reasons: dict[tuple[str, str | None], str],
-    ) -> None:
-        has_shapes = any(choice.width for choice in setting.choices)
-        control.shape = "tiles" if has_shapes else "segments"
-        control.options = [
-            Option(
-                choice.value,
-                choice.label,
-                choice.hint,
-                choice.value == value,
-                reasons.get((control.name, choice.value), ""),
-                choice.width,
-                choice.height,
-            )
-            for choice in setting.choices
-        ]
-        if setting.custom:
-            is_custom = value not in setting.values
-            control.options.append(Option(CUSTOM, "Custom", "W × H", is_custom))
-            sides = dimensions(value) if is_custom and isinstance(value, str) else None
-            typed = [self.custom.get(name, "") for name in CUSTOM_SIDES]
-            control.custom_width, control.custom_height = sides or typed
-
-    @property
+    @cached_property
     def estimate(self) -> Estimate | None:
         """None while the settings are not valid."""
         try:
@@ -209,68 +119,3 @@ class ImageGenerationForm(forms.Form):
     def estimated(self) -> str:
         made = self.estimate
         return dollars(made.total_micro) if made else ""
-
-
-CUSTOM_SIDES = ("custom_width", "custom_height")
-
-
-def _posted(data: Any, stored: dict[str, Any]) -> dict[str, Any]:
-    """The settings as posted, upon those stored: what is not drawn keeps its value. The fields
-    belong to the model that was drawn, which need not be the one that is chosen now."""
-    drawn = _known(data.get("drawn_model"), stored)
-    kept = dict(stored.get("by_provider", {}))
-    kept[drawn.provider] = {**kept.get(drawn.provider, {}), **_choices(data, drawn)}
-    return {
-        "model": data.get("model", stored["model"]),
-        "prompt": data.get("prompt", stored["prompt"]).replace("\r\n", "\n"),
-        "image_count": _number(data.get("image_count", stored["image_count"])),
-        "charge_type": data.get("charge_type", stored["charge_type"]),
-        "by_provider": kept,
-    }
-
-
-def _known(model_id: Any, stored: dict[str, Any]) -> Model:
-    try:
-        return catalogue.get(str(model_id or stored.get("model")))
-    except catalogue.UnknownModel:
-        return catalogue.default_model()
-
-
-def _choices(data: Any, drawn: Model) -> dict[str, Any]:
-    chosen: dict[str, Any] = {}
-    for name, setting in drawn.settings.items():
-        if name not in data:
-            continue  # a disabled control posts nothing and keeps its value
-        value = data[name]
-        if isinstance(setting, ChoiceSetting):
-            chosen[name] = _custom_size(data, setting) if value == CUSTOM else value
-        else:
-            chosen[name] = _number(value)
-    return chosen
-
-
-def _custom_size(data: Any, setting: ChoiceSetting) -> str:
-    """As typed; at first, while its two fields are not drawn yet, the example of the record."""
-    if setting.custom and not any(side in data for side in CUSTOM_SIDES):
-        return setting.custom.example
-    return "x".join(str(data.get(side, "")).strip()[:10] for side in CUSTOM_SIDES)
-
-
-def _number(value: Any) -> Any:
-    """A whole number, or what was typed instead, so that it can be shown again."""
-    text = str(value).strip()
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 10 else value
-
-
-def _flat(settings: dict[str, Any]) -> dict[str, Any]:
-    record = _known(settings.get("model"), settings)
-    chosen = settings.get("by_provider", {}).get(record.provider, {})
-    shared = {
-        name: settings.get(name) for name in ("model", "prompt", "image_count", "charge_type")
-    }
-    return shared | {name: chosen.get(name) for name in record.settings}
-
-
-def _model_option(model: Model, chosen: Model) -> Option:
-    is_chosen = model.id == chosen.id
-    return Option(model.id, model.label, registry.get(model.provider).label, is_chosen)

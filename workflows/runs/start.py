@@ -1,5 +1,6 @@
 """Starting a run: validate, freeze and queue, in the caller's transaction."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,20 @@ class CannotRun(Exception):
         self.problems = problems
 
 
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run will execute, checked."""
+
+    workflow: Workflow
+    steps: list[Step]
+    values: dict[str, Any]
+    """Of the inputs, by name."""
+    sources: dict[str, StepRun] = field(default_factory=dict)
+    """The earlier runs whose outputs are used, by the identifier of their step."""
+    tested: Step | None = None
+    """None when the whole workflow runs."""
+
+
 def earlier_run(workflow: Workflow, form_key: str) -> Run | None:
     """The run that this form key has started already: one click is one run."""
     return Run.objects.filter(workspace_id=workflow.workspace_id, form_key=form_key).first()
@@ -30,7 +45,7 @@ def run_step(step: Step, user: User, form_key: str) -> Run:
     """Test one step with the last output of the steps it refers to. Raises CannotRun."""
     sources = _sources(step)
     values = _refuse_what_can_be_mended([step], step.workflow, sources)
-    return _queue(step.workflow, [step], values, sources, user, form_key, step=step)
+    return _queue(RunPlan(step.workflow, [step], values, sources, step), user, form_key)
 
 
 def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
@@ -39,7 +54,7 @@ def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
     if not steps:
         raise CannotRun([Problem("", "This workflow has no step yet. Add one, then run it.")])
     values = _refuse_what_can_be_mended(steps, workflow, None)
-    return _queue(workflow, steps, values, {}, user, form_key, step=None)
+    return _queue(RunPlan(workflow, steps, values), user, form_key)
 
 
 def _sources(step: Step) -> dict[str, StepRun]:
@@ -99,31 +114,22 @@ def _too_many_at_once(step: Step) -> list[Problem]:
     ]
 
 
-def _queue(
-    workflow: Workflow,
-    steps: list[Step],
-    values: dict[str, Any],
-    sources: dict[str, StepRun],
-    user: User,
-    form_key: str,
-    *,
-    step: Step | None,
-) -> Run:
+def _queue(plan: RunPlan, user: User, form_key: str) -> Run:
     """Write the run and its step runs. Two posts with one form key leave one run."""
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                workspace_id=workflow.workspace_id,
-                workflow=workflow,
-                number=workflow.next_run_number(),
-                step=step,
-                snapshot=snapshot(workflow, steps, values, sources),
+                workspace_id=plan.workflow.workspace_id,
+                workflow=plan.workflow,
+                number=plan.workflow.next_run_number(),
+                step=plan.tested,
+                snapshot=snapshot(plan.workflow, plan.steps, plan.values, plan.sources),
                 form_key=form_key,
                 started_by=user,
             )
-            StepRun.objects.bulk_create(_frozen(run, each) for each in steps)
+            StepRun.objects.bulk_create(_frozen(run, each) for each in plan.steps)
     except IntegrityError:
-        if existing := earlier_run(workflow, form_key):
+        if existing := earlier_run(plan.workflow, form_key):
             return existing
         raise
     wake_run(run.pk)

@@ -1,0 +1,130 @@
+"""What the form draws: options of the model's record, with reasons for what cannot be chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imagegen import catalogue
+from imagegen.catalogue.records import ChoiceSetting, Model, Setting
+from imagegen.catalogue.sizes import dimensions
+from imagegen.providers import registry
+
+CUSTOM = "custom"
+CUSTOM_SIDES = ("custom_width", "custom_height")
+
+Reasons = Mapping[tuple[str, str | None], str]
+"""Why a value of a setting (or all of it: None) cannot be chosen now."""
+
+
+@dataclass
+class Option:
+    value: str
+    label: str
+    hint: str
+    is_chosen: bool
+    reason: str = ""
+    """Why it cannot be chosen now."""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass
+class Control:
+    """One setting as it is drawn."""
+
+    name: str
+    label: str
+    shape: str
+    value: Any
+    options: list[Option] = field(default_factory=list)
+    minimum: int | None = None
+    maximum: int | None = None
+    reason: str = ""
+    """Why the whole control is disabled."""
+    note: str = ""
+    """What was changed in it because of another choice."""
+    errors: list[str] = field(default_factory=list)
+    custom_width: Any = ""
+    custom_height: Any = ""
+
+
+def model_groups(chosen: Model) -> list[tuple[str, list[Option]]]:
+    """The Model select: the listed ones, then the successors."""
+    names = {"main": "Models", "more": "More models"}
+    return [
+        (names[listed], [_model_option(model, chosen) for model in models])
+        for listed in names
+        if (models := [each for each in catalogue.models() if each.listed == listed])
+    ]
+
+
+def _model_option(model: Model, chosen: Model) -> Option:
+    is_chosen = model.id == chosen.id
+    return Option(model.id, model.label, registry.get(model.provider).label, is_chosen)
+
+
+def charge_types(model: Model, chosen: Any) -> list[Option]:
+    """Hosted and Personal; what the model does not offer stays visible, with the reason."""
+    hosted_only = f"{model.label} is hosted-only in this step."
+    return [
+        Option(
+            value,
+            value.capitalize(),
+            "",
+            value == chosen,
+            "" if value in model.charge_types else hosted_only,
+        )
+        for value in ("hosted", "personal")
+    ]
+
+
+def count_control(model: Model, value: Any) -> Control:
+    count = model.count
+    return Control(
+        "image_count",
+        count.label,
+        "count",
+        value,
+        minimum=count.minimum,
+        maximum=count.maximum,
+    )
+
+
+def setting_control(
+    name: str, setting: Setting, value: Any, reasons: Reasons, typed_sides: Sequence[Any]
+) -> Control:
+    control = Control(name, setting.label, "range", value, reason=reasons.get((name, None), ""))
+    if not isinstance(setting, ChoiceSetting):
+        control.minimum, control.maximum = setting.minimum, setting.maximum
+        return control
+    has_shapes = any(choice.width for choice in setting.choices)
+    control.shape = "tiles" if has_shapes else "segments"
+    control.options = _options(name, setting, value, reasons)
+    if setting.custom:
+        _offer_custom(control, setting, value, typed_sides)
+    return control
+
+
+def _options(name: str, setting: ChoiceSetting, value: Any, reasons: Reasons) -> list[Option]:
+    return [
+        Option(
+            choice.value,
+            choice.label,
+            choice.hint,
+            choice.value == value,
+            reasons.get((name, choice.value), ""),
+            choice.width,
+            choice.height,
+        )
+        for choice in setting.choices
+    ]
+
+
+def _offer_custom(
+    control: Control, setting: ChoiceSetting, value: Any, typed_sides: Sequence[Any]
+) -> None:
+    """A size of one's own: its two sides, or what was typed instead of them."""
+    is_custom = value not in setting.values
+    control.options.append(Option(CUSTOM, "Custom", "W × H", is_custom))
+    sides = dimensions(value) if is_custom and isinstance(value, str) else None
+    control.custom_width, control.custom_height = sides or typed_sides
