@@ -39,7 +39,7 @@ def open_requests() -> int | None:
     held = Part.objects.leased()
     sending = Attempt.objects.filter(state=Attempt.State.SENDING, part__in=held)
     try:
-        return sending.filter(node=settings.NODE).count()
+        return sending.filter(part__node=settings.NODE).count()
     except DatabaseError:
         return None
 

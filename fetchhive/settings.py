@@ -26,6 +26,13 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyp
         except ValueError as error:
             sys.exit(f"{var} cannot be read: {error}. Change it, or unset it to use the default.")
 
+    def key(self, var: str) -> str:
+        """A secret that goes into a header; its value is in no message."""
+        value = str(self.str(var, default="")).strip()
+        if not (value.isascii() and value.isprintable()):
+            sys.exit(f"{var} holds characters that no key has. Copy the key again.")
+        return value
+
 
 env = Environment()
 
@@ -181,6 +188,7 @@ if IS_SQLITE:
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
 
 # Celery: a message is only a wake-up, the database row is the truth
 
@@ -195,6 +203,10 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         # Otherwise a message travels through the system's temporary folder, maybe another disk.
         "store_processed": True,
     }
+elif CELERY_BROKER_URL.startswith("redis"):
+    # Otherwise a broker that hangs holds a click on Run for two minutes.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 3}
+CELERY_WORKER_POOL = "threads"  # the heartbeat belongs to the process that holds the requests
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "fetchhive"
@@ -213,6 +225,7 @@ HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=3)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2)
 LOST_NODE_SECONDS = env.float("LOST_NODE_SECONDS", default=300)
 DEADLINE_SECONDS = env.float("DEADLINE_SECONDS", default=0)  # 0: the model's record decides
+UNSENT_PAUSE_SECONDS = env.float("UNSENT_PAUSE_SECONDS", default=1)  # grows with each try
 CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
 RUNS_AT_ONCE_PER_STEP = 3
 
@@ -227,7 +240,7 @@ IMAGE_PIXELS = env.int("IMAGE_PIXELS", default=40_000_000)
 SANDBOX_URL = env.str("FETCHHIVE_SANDBOX_URL", default="").rstrip("/")  # set by `manage.py start`
 PROVIDER_ROUTES = {
     "openai": {
-        "key": env.str("FETCHHIVE_OPENAI_API_KEY", default=""),
+        "key": env.key("FETCHHIVE_OPENAI_API_KEY"),
         "base_url": env.str("FETCHHIVE_OPENAI_BASE_URL", default="https://api.openai.com/v1"),
         "sandbox_path": "/openai/v1",
     },

@@ -212,7 +212,7 @@ def output_settings(config: Config) -> dict[str, Any]:
 def in_order(settings: Mapping[str, Any]) -> dict[str, Any]:
     """A settings object in the order of the product: some databases do not keep one."""
     known = ("provider", *CONFIGS[settings["provider"]].model_fields)
-    return {key: settings[key] for key in known}
+    return {key: settings.get(key) for key in known}
 
 
 def prompt_problem(prompt: str, model: Model) -> tuple[str, str] | None:

@@ -194,6 +194,12 @@ class Fault(Enum):
         "Outcome unknown: Fetch Hive was interrupted after the request was sent to {provider}."
         " Press Run to start anew, knowing that this one may have been made.",
     )
+    NOT_SPOOLED = Row(
+        "outcome_unknown",
+        Outcome.UNKNOWN,
+        "Outcome unknown: the answer of {provider} could not be written to our disk. Tell the"
+        " administrator; press Run to start anew.",
+    )
     ANSWER_TOO_LARGE = Row(
         "bad_provider_response",
         Outcome.UNKNOWN,

@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagegen.assets.models import Asset, file_url
-from imagegen.config import Config, InvalidSettings, in_order, output_settings, validate
+from imagegen.config import InvalidSettings, in_order, output_settings, validate
 from workflows.models import StepRun
 
 ASSET_KEYS = ("id", "file_url", "file_name", "file_size", "file_type", "width", "height")
 
 
-def stored(config: Config, assets: Sequence[Asset]) -> dict[str, Any]:
+def stored(settings: dict[str, Any], assets: Sequence[Asset]) -> dict[str, Any]:
     """What the row keeps: of an asset's address only the token."""
-    return {
-        "settings": output_settings(config),
-        "assets": [_stored_asset(asset) for asset in assets],
-    }
+    return {"settings": settings, "assets": [_stored_asset(asset) for asset in assets]}
 
 
 def _stored_asset(asset: Asset) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.keys import Access, access_for
-from imagegen.config import Config, InvalidSettings, default_settings, prompt_problem, validate
+from imagegen.config import (
+    CONFIGS,
+    Config,
+    InvalidSettings,
+    default_settings,
+    prompt_problem,
+    validate,
+)
 from imagegen.errors import Fault, Outcome
 from imagegen.estimate import charge_lines, estimate, reserve_bytes
 from imagegen.forms import ImageGenerationForm
@@ -22,6 +29,12 @@ from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from workflows.kinds import Finished, Problem, StepFailed, Waiting
 from workflows.models import Step, StepRun, Workspace
+from workflows.references import references_in
+
+NOTHING_LEFT = (
+    "After its references were filled, nothing is left of the prompt. Give them values, or write"
+    " something beside them. Nothing was sent and nothing was charged."
+)
 
 
 class ImageGeneration:
@@ -47,9 +60,11 @@ class ImageGeneration:
             config = validate(settings)
         except InvalidSettings as invalid:
             return [Problem(field, sentence) for field, sentence in invalid.problems]
-        # Its length counts after filling only, but blank before is blank for certain.
-        blank = prompt_problem(settings["prompt"][:1000], config.record)
-        return [Problem("prompt", blank[1])] if blank else []
+        prompt = settings["prompt"]
+        # Its length counts after filling; without references that is now.
+        final = not references_in(prompt)
+        wrong = prompt_problem(prompt if final else prompt.strip()[:1], config.record)
+        return [Problem("prompt", wrong[1])] if wrong else []
 
     def texts(self, settings: dict[str, Any]) -> dict[str, str]:
         return {"prompt": settings["prompt"]}
@@ -63,6 +78,8 @@ class ImageGeneration:
     def start(self, step_run: StepRun) -> Waiting | Finished:
         filled = step_run.filled or step_run.settings
         config, prompt = _config(filled), filled["prompt"]
+        if not prompt.strip():
+            raise StepFailed("prompt_empty", NOTHING_LEFT)
         if problem := prompt_problem(prompt, config.record):
             raise StepFailed(*problem)
         plan(step_run, _parts(config, prompt, filled["charge_type"]))
@@ -127,7 +144,9 @@ class ImageGeneration:
         )
 
     def finished_output(self, step_run: StepRun, assets: Sequence[Asset]) -> Any:
-        return output.stored(_config(step_run.filled), assets)
+        parts = list(step_run.parts.all())
+        frozen = parts[0].request["config"] | {"image_count": sum(part.slots for part in parts)}
+        return output.stored({"provider": parts[0].provider, **frozen}, assets)
 
 
 def _config(settings: Any) -> Config:
@@ -162,15 +181,6 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
 
 
 def _asked(part: Part) -> tuple[Config, str]:
-    asked = part.request["config"]
-    settings = {
-        "model": asked["model"],
-        "image_count": asked["image_count"],
-        "charge_type": part.charge_type,
-        "by_provider": {
-            part.provider: {
-                key: value for key, value in asked.items() if key not in ("model", "image_count")
-            }
-        },
-    }
-    return validate(settings), part.request["prompt"]
+    """What was frozen when the part was planned; it was checked then."""
+    config = CONFIGS[part.provider].model_construct(**part.request["config"])
+    return config, part.request["prompt"]

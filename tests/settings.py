@@ -10,6 +10,7 @@ broker = os.environ.get("CELERY_BROKER_URL", "")
 if not broker.startswith("memory"):  # in a worker of xdist this file is read a second time
     os.environ["JOURNEYS_BROKER_URL"] = broker
 os.environ["CELERY_BROKER_URL"] = "memory://localhost"
+os.environ["UNSENT_PAUSE_SECONDS"] = "0"
 for name in ("FETCHHIVE_OPENAI_API_KEY", "FETCHHIVE_SANDBOX_URL", "FETCHHIVE_OPENAI_BASE_URL"):
     os.environ.pop(name, None)
 

@@ -1,5 +1,6 @@
 """The contract of a step kind, and the kinds that registered themselves at start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -64,6 +65,12 @@ class StepSettingsForm(Protocol):
 
     settings: dict[str, Any]
     fields: Any
+
+    @property
+    def notes(self) -> Sequence[Any]:
+        """What was changed because another choice made it impossible; a run waits until it was
+        seen."""
+        ...
 
     def is_valid(self) -> bool: ...
 

@@ -12,6 +12,7 @@ from typing import Any
 
 MAX_DEPTH = 10
 MAX_VALUE = 64 * 1024
+MAX_TEXT = 250_000
 
 NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*", re.ASCII)
 STEP = re.compile(r"step_[0-9]{1,9}", re.ASCII)
@@ -154,7 +155,9 @@ def fill(
         if piece.root in failed:
             warnings.append(f"{piece.root} failed; {piece.text} was filled with what it left.")
         filled.append(_value(piece, values, piece.root in failed))
-    return "".join(filled), warnings
+        if sum(map(len, filled)) > MAX_TEXT:
+            raise MissingValue(piece, f"makes the text longer than {MAX_TEXT:,} characters.")
+    return "".join(filled), list(dict.fromkeys(warnings))
 
 
 def _value(reference: Reference, values: Mapping[str, Any], may_miss: bool) -> str:

@@ -1,6 +1,5 @@
 """What a file really is, read from its bytes and from nothing anybody declared."""
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,13 +37,13 @@ def facts(path: Path) -> ImageFacts:
     if not _looks_like_an_image(path):
         raise Unusable(Fault.IMAGE_TYPE_REFUSED)
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=list(TYPES)) as image:
+        with Image.open(path, formats=list(TYPES)) as image:
             if image.width * image.height > settings.IMAGE_PIXELS:
                 raise Unusable(Fault.IMAGE_TOO_LARGE)
             image.load()
             file_type, extension = TYPES[image.format or ""]
             return ImageFacts(file_type, extension, image.width, image.height)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable(Fault.IMAGE_TOO_LARGE) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Unusable(Fault.IMAGE_DAMAGED) from error

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 
 from imagegen.assets.images import ImageFacts, Unusable, facts
 from imagegen.assets.models import Asset
-from imagegen.attempts.models import Part
+from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
 
 __all__ = ["Unusable", "keep"]
@@ -55,11 +55,13 @@ def _write(pieces: Iterable[bytes]) -> tuple[Path, str]:
                 file.write(piece)
                 if file.tell() > settings.IMAGE_BYTES:
                     raise Unusable(Fault.IMAGE_TOO_LARGE)
-        except (ValueError, Unusable) as error:
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException as error:
             path.unlink()
-            raise error if isinstance(error, Unusable) else Unusable(Fault.IMAGE_DAMAGED) from error
-        file.flush()
-        os.fsync(file.fileno())
+            if isinstance(error, ValueError):
+                raise Unusable(Fault.IMAGE_DAMAGED) from error
+            raise
     return path, sha256.hexdigest()
 
 
@@ -83,7 +85,11 @@ def _commit(part: Part, slot: int, path: Path, sha256: str, found: ImageFacts) -
     }
     try:
         with transaction.atomic():
+            part.progress()
             asset = Asset.objects.create(step_run_id=part.step_run_id, slot=slot, **row)
+    except LeaseLost:
+        default_storage.delete(key)
+        raise
     except IntegrityError:  # another worker filled the slot meanwhile
         default_storage.delete(key)
         return Asset.objects.get(step_run_id=part.step_run_id, slot=slot)

@@ -1,4 +1,7 @@
-"""The closing transaction of a part: rows, money, storage and the step run, all or nothing."""
+"""The closing transaction of a part: rows, money, storage and the step run, all or nothing.
+
+Rows are locked in one order everywhere, in `plan` too: run, part, storage, wallet.
+"""
 
 from dataclasses import asdict
 
@@ -8,16 +11,12 @@ from django.utils.timezone import now
 
 from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
-from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.billing import charges, wallet
 from imagegen.errors import Fault
 from imagegen.providers.contract import Result
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
-
-
-class LeaseLost(Exception):
-    """Somebody else has taken the part over; nothing of ours may be written."""
 
 
 def with_images(part: Part, attempt: Attempt, result: Result) -> None:
@@ -27,9 +26,9 @@ def with_images(part: Part, attempt: Attempt, result: Result) -> None:
         if not part.close(Part.State.SETTLED):
             raise LeaseLost
         _end(attempt, Attempt.State.SETTLED, usage=asdict(usage) if usage else None)
-        price = paid_kind(part.step_run).price(part, usage, len(result.pictures))
-        charges.charge(part, attempt, price, usage)
         quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
+        price = paid_kind(part.step_run).price(part, usage, len(result.pictures))
+        charges.charge(part, attempt, price, result)
         _finish_step_run(part.step_run)
     advance(part.step_run.run_id)
 
@@ -49,19 +48,40 @@ def without_image(
     advance(part.step_run.run_id)
 
 
+def cancelled_before_it_left(part: Part, attempt: Attempt, fault: Fault) -> bool:
+    """After an attempt that sent nothing: due again, or, when the run was cancelled meanwhile,
+    closed for free. Decided under the lock that a cancel takes, too."""
+    with transaction.atomic():
+        run = _lock(part)
+        if not attempt.move(
+            Attempt.State.SENDING, Attempt.State.UNSENT, fault=fault.name, finished_at=now()
+        ):
+            raise LeaseLost
+        if run.cancel_requested_at is None:
+            if not part.move(Part.State.SENDING, Part.State.DUE):
+                raise LeaseLost
+            return False
+        if not part.close(Part.State.CANCELLED):
+            raise LeaseLost
+        give_back(part)
+        _finish_step_run(part.step_run)
+    advance(part.step_run.run_id)
+    return True
+
+
 def give_back(part: Part) -> None:
+    quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
     if not part.is_personal:
         wallet.release(part.workspace_id, part.hold_micro, simulated=part.simulated)
-    quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
 
 
 def _stored_bytes(part: Part) -> int:
     return part.assets.aggregate(total=Sum("file_size"))["total"] or 0
 
 
-def _lock(part: Part) -> None:
-    """Parts of one step run close one after the other; the same order everywhere: run first."""
-    Run.objects.select_for_update().get(pk=part.step_run.run_id)
+def _lock(part: Part) -> Run:
+    """Parts of one step run close one after the other."""
+    return Run.objects.select_for_update().get(pk=part.step_run.run_id)
 
 
 def _end(attempt: Attempt, state: str, **fields: object) -> None:

@@ -58,7 +58,8 @@ class PaidKind(Protocol):
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed: ...
 
     def finished_output(self, step_run: StepRun, assets: Sequence[Asset]) -> Any:
-        """What is stored as the output of a step run that succeeded."""
+        """What is stored as the output of a step run that succeeded. Made of what was frozen:
+        it may not fail because the catalogue has changed meanwhile."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
@@ -48,15 +48,16 @@ def _claimable() -> "QuerySet[Part, UUID]":
         .annotate(number=Count("pk"))
         .values("number")
     )
-    due = Part.objects.filter(state__in=[Part.State.DUE, Part.State.RECEIVED]).unleased()
-    fair = due.filter(claims__lt=MAX_CLAIMS).annotate(busy=Coalesce(Subquery(busy), 0))
+    fair = (
+        Part.objects.workable()
+        .filter(claims__lt=MAX_CLAIMS)
+        .annotate(busy=Coalesce(Subquery(busy), 0))
+    )
     return fair.order_by("busy", "created_at", "number").values_list("pk", flat=True)
 
 
 def _claim(part_id: UUID) -> bool:
-    free = Part.objects.filter(
-        pk=part_id, state__in=[Part.State.DUE, Part.State.RECEIVED]
-    ).unleased()
+    free = Part.objects.workable().filter(pk=part_id)
     return (
         free.update(
             lease_owner=WORKER,
@@ -81,13 +82,14 @@ def kept_alive(part: Part) -> Iterator[None]:
 
 
 def beat() -> int:
-    """One statement for all this process holds. A lease that has run out is not revived."""
+    """One statement for all this process holds. A lease that ran out while the database was away
+    is taken up again, unless somebody has taken the part over and cleared its owner."""
     with _held_lock:
         held = list(_held)
     if not held:
         return 0
-    alive = Part.objects.filter(pk__in=held, lease_owner=WORKER).leased()
-    return alive.update(lease_until=lease_end())
+    ours = Part.objects.filter(pk__in=held, lease_owner=WORKER)
+    return ours.update(lease_until=lease_end())
 
 
 def start_heartbeat() -> None:
@@ -100,6 +102,6 @@ def _beat_for_ever() -> None:
     while not pause.wait(settings.HEARTBEAT_SECONDS):
         try:
             beat()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("no heartbeat: %s", error)
             connection.close()

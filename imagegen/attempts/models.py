@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,12 +12,21 @@ from workflows.keys import new_id
 from workflows.models import StepRun, Workspace
 
 
+class LeaseLost(Exception):
+    """Somebody else has taken the part over; nothing of ours may be written."""
+
+
 class PartQuerySet(models.QuerySet["Part"]):
     def open(self) -> "PartQuerySet":
         return self.filter(state__in=Part.OPEN)
 
     def leased(self) -> "PartQuerySet":
         return self.filter(lease_until__gte=Now())
+
+    def workable(self) -> "PartQuerySet":
+        """What this machine could work on: what is due, and answers that lie on its disk."""
+        here = Q(state=Part.State.RECEIVED, node=settings.NODE)
+        return self.unleased().filter(Q(state=Part.State.DUE) | here)
 
     def unleased(self) -> "PartQuerySet":
         """Nobody holds them, or whoever did has gone silent. Compared in database time."""
@@ -55,11 +65,15 @@ class Part(models.Model):
     hold_micro = models.BigIntegerField()
     reserved_bytes = models.BigIntegerField()
     state = models.CharField(max_length=15, choices=State, default=State.DUE)
+    node = models.CharField(max_length=100, blank=True, default="")
+    """The machine that sent it: its disk has the answer, and only it may read it."""
     lease_owner = models.CharField(max_length=64, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
     lease_epoch = models.PositiveIntegerField(default=0)
     claims = models.PositiveSmallIntegerField(default=0)
     """Claims since the part last made progress; after three it fails as ours."""
+    woken_at = models.DateTimeField(null=True)
+    """When a worker was last told of it."""
     fault = models.CharField(max_length=40, blank=True, default="")
     detail = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -108,6 +122,12 @@ class Part(models.Model):
             self.refresh_from_db()
         return moved
 
+    def progress(self) -> None:
+        """Say that a claim was not in vain. Raises LeaseLost when the part is no longer ours."""
+        ours = Part.objects.filter(pk=self.pk, state=self.state, lease_epoch=self.lease_epoch)
+        if ours.update(claims=0) != 1:
+            raise LeaseLost
+
     def close(self, state: str, *, fault: str = "", detail: str = "") -> bool:
         return self.move(
             self.state,
@@ -137,8 +157,6 @@ class Attempt(models.Model):
     part = models.ForeignKey(Part, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=15, choices=State, default=State.SENDING)
-    node = models.CharField(max_length=100)
-    """The machine whose disk holds the spool; only it may read it."""
     simulated = models.BooleanField()
     sent = models.JSONField()
     """The body of the request; the key is in none of it."""

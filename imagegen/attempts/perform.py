@@ -1,19 +1,20 @@
 """Performing a part: claim, commit the intent, send once, keep the answer, settle."""
 
 import logging
+import threading
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.timezone import now
 
-from imagegen.attempts import close, transport
+from imagegen.attempts import close, spool, transport
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.leases import claim_next, kept_alive
-from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.settle import settle
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.billing.keys import NoAccess
-from imagegen.errors import Fault
+from imagegen.errors import Fault, Outcome
 from imagegen.providers.contract import Request
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def perform_next() -> bool:
     with kept_alive(part):
         try:
             perform(part)
-        except close.LeaseLost:
+        except LeaseLost:
             logger.warning("part %s was taken over; nothing was written", part.pk)
         except Exception:
             # The lease runs out, and the sweep decides by what the journal and the spool say.
@@ -59,26 +60,25 @@ def _attempt(part: Part) -> bool:
     transport.refuse_foreign_host(request.url)
     attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
     try:
-        spool = SpoolWriter(settings.SPOOL, str(attempt.pk))
+        writer = SpoolWriter(settings.SPOOL, str(attempt.pk))
     except OSError:
         logger.exception("the spool cannot be written; nothing was sent for part %s", part.pk)
         close.without_image(part, None, Part.State.REJECTED, Fault.OUR_FAULT)
         return False
-    with spool:
+    with writer:
         if not _begin(part, attempt, request):
             return False
         release_connection()
-        outcome = transport.send(request, spool, _deadline(part))
+        outcome = transport.send(request, writer, _deadline(part))
     return _record(part, attempt, outcome)
 
 
 def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
     """Commit the intent before the first byte can leave; False when the part is no longer ours."""
     attempt.number = part.attempts.count() + 1
-    attempt.node = settings.NODE
     attempt.sent = dict(request.body)
     with transaction.atomic():
-        if not part.move(Part.State.DUE, Part.State.SENDING):
+        if not part.move(Part.State.DUE, Part.State.SENDING, node=settings.NODE):
             return False
         attempt.save(force_insert=True)
     part.step_run.run.touch()
@@ -96,13 +96,19 @@ def _deadline(part: Part) -> float:
 
 
 def _record(part: Part, attempt: Attempt, outcome: transport.Answered | transport.Failed) -> bool:
+    """What came of the request; True when there is more to do with the part."""
     if isinstance(outcome, transport.Answered):
         return _received(part, attempt, outcome)
-    if outcome.fault in (Fault.UNREACHABLE, Fault.SANDBOX_DOWN):
-        return _unsent(part, attempt, outcome.fault)
     attempt.request_id = outcome.request_id
-    state = Part.State.REJECTED if outcome.fault is Fault.REDIRECTED else Part.State.UNKNOWN
-    close.without_image(part, attempt, state, outcome.fault, detail=outcome.detail)
+    if outcome.fault is Fault.UNREACHABLE:
+        return _unsent(part, attempt)
+    if outcome.fault.outcome is Outcome.REJECTED:
+        close.without_image(part, attempt, Part.State.REJECTED, outcome.fault)
+        return False
+    # Every byte may have come all the same, before the connection or the deadline ended.
+    if answer := spool.read(settings.SPOOL, str(attempt.pk)):
+        return _received(part, attempt, transport.Answered(answer.status, answer.size, ""))
+    close.without_image(part, attempt, Part.State.UNKNOWN, outcome.fault, detail=outcome.detail)
     return False
 
 
@@ -122,14 +128,14 @@ def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> boo
     return True
 
 
-def _unsent(part: Part, attempt: Attempt, fault: Fault) -> bool:
-    """Provably nothing left: the part is due again, three times at most."""
-    fault = Fault.SANDBOX_DOWN if part.simulated else fault
+def _unsent(part: Part, attempt: Attempt) -> bool:
+    """Provably nothing left: the part is due again, three times at most, unless the run was
+    cancelled meanwhile."""
+    fault = Fault.SANDBOX_DOWN if part.simulated else Fault.UNREACHABLE
     if attempt.number >= MAX_UNSENT:
         close.without_image(part, attempt, Part.State.REJECTED, fault)
         return False
-    with transaction.atomic():
-        attempt.move(
-            Attempt.State.SENDING, Attempt.State.UNSENT, fault=fault.name, finished_at=now()
-        )
-        return part.move(Part.State.SENDING, Part.State.DUE)
+    if close.cancelled_before_it_left(part, attempt, fault):
+        return False
+    threading.Event().wait(settings.UNSENT_PAUSE_SECONDS * attempt.number)
+    return True

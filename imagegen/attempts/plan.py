@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.timezone import now
+
 from imagegen.assets import quota
 from imagegen.assets.models import Storage
 from imagegen.attempts.contract import PlannedPart, paid_kind
@@ -50,6 +52,7 @@ def _admit(step_run: StepRun, part: Part, route: str) -> None:
         part.hold_micro = 0
     elif not wallet.hold(part.workspace_id, part.hold_micro, simulated=part.simulated):
         raise kind.failure(part, Fault.WALLET_SHORT, _wallet_numbers(part))
+    part.woken_at = now()  # by wake_performers, once this is committed
     part.save()
 
 

@@ -1,33 +1,52 @@
 """The sweep: what dead workers left behind, decided by the journal and the spool alone."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.attempts import close, spool
 from imagegen.attempts.leases import MAX_CLAIMS
-from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.wake import wake_now
 from imagegen.errors import Fault
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
+WAKE_AGAIN = timedelta(seconds=10)
 
 
 def recover() -> int:
     """One round; returns how many parts were found and moved or woken. Two sweeps may run."""
-    lost = [part for part in _silent(Part.State.SENDING)[:AT_ONCE] if _decide(part)]
-    stuck = [part for part in _stuck()[:AT_ONCE] if _give_up(part)]
-    due = Part.objects.filter(state__in=[Part.State.DUE, Part.State.RECEIVED]).unleased()
-    waiting = min(due.count(), int(settings.WORKER_CONCURRENCY))
-    wake_now(waiting)
-    return len(lost) + len(stuck) + waiting
+    moved = sum(_tried(_decide, part) for part in _silent(Part.State.SENDING)[:AT_ONCE])
+    moved += sum(_tried(_give_up, part) for part in _stuck()[:AT_ONCE])
+    moved += sum(_tried(_give_up, part) for part in _out_of_reach()[:AT_ONCE])
+    return moved + _wake_the_waiting()
+
+
+def _tried(step: Callable[[Part], bool], part: Part) -> bool:
+    """One part that cannot be handled keeps nobody else waiting."""
+    try:
+        return step(part)
+    except Exception:
+        logger.exception("part %s could not be recovered", part.pk)
+        return False
+
+
+def _wake_the_waiting() -> int:
+    """Each waiting part at most once in a while, so that idle minutes fill no queue."""
+    again = Q(woken_at=None) | Q(woken_at__lt=Now() - WAKE_AGAIN)
+    waiting = Part.objects.workable().filter(again, claims__lt=MAX_CLAIMS)
+    ids = list(waiting.values_list("pk", flat=True)[: settings.WORKER_CONCURRENCY])
+    Part.objects.filter(pk__in=ids).update(woken_at=Now())
+    wake_now(len(ids))
+    return len(ids)
 
 
 def _silent(*states: str) -> QuerySet[Part]:
@@ -38,10 +57,17 @@ def _stuck() -> QuerySet[Part]:
     return _silent(Part.State.DUE, Part.State.RECEIVED).filter(claims__gte=MAX_CLAIMS)
 
 
+def _out_of_reach() -> QuerySet[Part]:
+    """Answers on the disk of a machine that has been silent for long."""
+    silence = timedelta(seconds=settings.LOST_NODE_SECONDS)
+    received = Part.objects.filter(state=Part.State.RECEIVED, lease_until__lt=Now() - silence)
+    return received.exclude(node=settings.NODE).select_related("step_run__run")
+
+
 def _decide(part: Part) -> bool:
     """Bytes may have left. A complete answer on this disk is kept; anything else is unknown."""
     attempt = part.attempts.latest("number")
-    if attempt.node != settings.NODE and not _node_is_lost(part):
+    if part.node != settings.NODE and not _node_is_lost(part):
         return False
     if not _take_over(part):
         return False
@@ -61,7 +87,7 @@ def _node_is_lost(part: Part) -> bool:
 def _take_over(part: Part) -> bool:
     """Raise the epoch, so that the worker we take for dead cannot write any more."""
     ours = Part.objects.filter(pk=part.pk, lease_epoch=part.lease_epoch).unleased()
-    if not ours.update(lease_epoch=F("lease_epoch") + 1):
+    if not ours.update(lease_epoch=F("lease_epoch") + 1, lease_owner=""):
         return False
     part.refresh_from_db()
     return True
@@ -76,12 +102,13 @@ def _receive(part: Part, attempt: Attempt, answer: spool.Spool) -> bool:
             spool_bytes=answer.size,
             received_at=now(),
         )
-        return part.move(Part.State.SENDING, Part.State.RECEIVED, lease_owner="", lease_until=None)
+        return part.move(Part.State.SENDING, Part.State.RECEIVED, lease_owner="")
 
 
 def _give_up(part: Part) -> bool:
     """Claimed three times without progress: ours. A paid answer stays in the spool."""
-    if not _take_over(part):
+    is_elsewhere = part.state == Part.State.RECEIVED and part.node != settings.NODE
+    if (is_elsewhere and not _node_is_lost(part)) or not _take_over(part):
         return False
     attempt = part.attempts.order_by("number").last()
     if part.state == Part.State.DUE:
@@ -92,6 +119,6 @@ def _give_up(part: Part) -> bool:
 def _close(part: Part, attempt: Attempt | None, state: str, fault: Fault) -> bool:
     try:
         close.without_image(part, attempt, state, fault)
-    except close.LeaseLost:
+    except LeaseLost:
         return False
     return True

@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,8 @@ KEPT_HEADERS = frozenset(
         *("x-request-id", "openai-processing-ms", "openai-version"),
     )
 )
-LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=]{1024,})"')
-MARK = "\x00blob:"
+LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=\\]{1024,})"')  # base64, maybe with \n and \/ in it
+FRAME_LIMIT = 8_000_000  # bytes of an answer besides its images
 PIECE = 1 << 20
 META_LIMIT = 1 << 20
 
@@ -61,12 +62,23 @@ class SpoolWriter:
         self.request_id = lower.get("x-request-id", "")[:200]
         kept = {name: value for name, value in lower.items() if name in KEPT_HEADERS}
         meta = {"status": status, "headers": kept}
-        self._file.write(json.dumps(meta).encode() + b"\n")
+        self._write(json.dumps(meta).encode() + b"\n")
+
+    def _write(self, chunk: bytes) -> None:
+        """All of it: a disk that is nearly full takes a part and reports no error."""
+        left = memoryview(chunk)
+        while left:
+            left = left[self._file.write(left) :]
 
     def write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
+        self._write(chunk)
         self._sha256.update(chunk)
         self.size += len(chunk)
+
+    def is_whole(self) -> bool:
+        """Whether what has arrived is one whole answer."""
+        spool = _opened(self._growing)
+        return spool is not None and _is_whole(spool)
 
     def complete(self) -> str:
         """Make it safe and give it its final name; returns the SHA-256 of the body."""
@@ -104,15 +116,10 @@ class Spool:
         if self.size == 0:
             raise ValueError("the body is empty")
         with self.path.open("rb") as file, _mapped(file.fileno()) as body:
-            lean = bytearray()
-            done = self.offset
-            for match in LONG_STRING.finditer(body, self.offset):
-                lean += body[done : match.start(1)]
-                lean += json.dumps(f"{MARK}{match.start(1)}:{match.end(1)}")[1:-1].encode()
-                done = match.end(1)
-            lean += body[done:]
+            mark = secrets.token_hex(16)  # nobody who wrote the body can know it
+            lean = _lean(body, self.offset, mark)
         try:
-            return _with_blobs(json.loads(lean))
+            return _with_blobs(json.loads(lean), mark)
         except RecursionError as error:
             raise ValueError("the document is nested too deeply") from error
 
@@ -121,26 +128,65 @@ class Spool:
         if isinstance(data, str):
             yield decode_tolerantly(data)
             return
+        held = b""
+        for piece in self._pieces(data):
+            held += piece
+            usable = len(held) - len(held) % 4
+            yield _decode(held[:usable])
+            held = held[usable:]
+        yield _decode(held + b"=" * (-len(held) % 4))
+
+    def _pieces(self, blob: Blob) -> Iterator[bytes]:
+        """The characters of a string without JSON's escapes."""
+        held = b""
         with self.path.open("rb") as file:
-            file.seek(data.start)
-            left = data.end - data.start
+            file.seek(blob.start)
+            left = blob.end - blob.start
             while left:
-                piece = file.read(min(PIECE, left))  # a multiple of four, but for the last
+                piece = file.read(min(PIECE, left))
+                if not piece:
+                    raise ValueError("the spool is cut off")
                 left -= len(piece)
-                yield _decode(piece if left else piece + b"=" * (-len(piece) % 4))
+                held += piece
+                if not held.endswith(b"\\"):  # else an escape is cut in two
+                    yield _unescaped(held)
+                    held = b""
+        yield held
+
+
+def _lean(body: mmap.mmap, offset: int, mark: str) -> bytes:
+    """The body with marks in the place of its long strings. Raises ValueError when what remains
+    is too much to be the frame of some images."""
+    lean = bytearray()
+    done = offset
+    for match in LONG_STRING.finditer(body, offset):
+        lean += body[done : match.start(1)]
+        lean += f"{mark}:{match.start(1)}:{match.end(1)}".encode()
+        done = match.end(1)
+        if len(lean) > FRAME_LIMIT:
+            break
+    if len(lean) + len(body) - done > FRAME_LIMIT:
+        raise ValueError("there is too much besides images")
+    return bytes(lean + body[done:])
+
+
+def _unescaped(text: bytes) -> bytes:
+    for escape, meant in ((rb"\n", b""), (rb"\r", b""), (rb"\/", b"/")):
+        text = text.replace(escape, meant)
+    return text
 
 
 def _mapped(descriptor: int) -> mmap.mmap:
     return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
 
 
-def _with_blobs(value: Any) -> Any:
+def _with_blobs(value: Any, mark: str) -> Any:
     if isinstance(value, dict):
-        return {key: _with_blobs(each) for key, each in value.items()}
+        return {key: _with_blobs(each, mark) for key, each in value.items()}
     if isinstance(value, list):
-        return [_with_blobs(each) for each in value]
-    if isinstance(value, str) and value.startswith(MARK):
-        start, end = value.removeprefix(MARK).split(":")
+        return [_with_blobs(each, mark) for each in value]
+    if isinstance(value, str) and value.startswith(mark):
+        start, end = value.split(":")[1:]
         return Blob(int(start), int(end))
     return value
 
@@ -189,6 +235,7 @@ def _always(spool: Spool) -> bool:
 
 
 def _is_whole(spool: Spool) -> bool:
+    """Whether every byte that was promised is there."""
     promised = spool.headers.get("content-length", "")
     if promised.isascii() and promised.isdecimal():
         return spool.size == int(promised)

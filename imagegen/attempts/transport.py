@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -39,7 +40,10 @@ def client() -> httpx.Client:
     would turn a request that never arrived into one whose outcome nobody knows."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     transport = httpx.HTTPTransport(retries=0, limits=limits, trust_env=False)
-    return httpx.Client(transport=transport, trust_env=False, follow_redirects=False)
+    none_at_all = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.Client(
+        transport=transport, trust_env=False, follow_redirects=False, cookies=none_at_all
+    )
 
 
 class Deadline:
@@ -87,12 +91,24 @@ def send(request: Request, spool: SpoolWriter, seconds: float) -> Answered | Fai
     with Deadline(seconds) as deadline:
         try:
             return _exchange(request, spool, deadline)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        except NOTHING_LEFT:
             return Failed(Fault.UNREACHABLE)
-        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+        except (httpx.HTTPError, ssl.SSLError) as error:
             if deadline.has_passed or isinstance(error, httpx.ReadTimeout):
                 return Failed(Fault.DEADLINE, f"{seconds:g} s", spool.request_id)
             return Failed(Fault.CONNECTION_BROKE, _so_far(spool), spool.request_id)
+        except OSError:  # of the spool; httpx has words of its own for the network
+            return Failed(Fault.NOT_SPOOLED, request_id=spool.request_id)
+
+
+# No connection, or a request that cannot be written as HTTP at all.
+NOTHING_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    UnicodeError,
+)
 
 
 def _so_far(spool: SpoolWriter) -> str:
@@ -116,9 +132,16 @@ def _exchange(request: Request, spool: SpoolWriter, deadline: Deadline) -> Answe
             if spool.size + len(chunk) > settings.ANSWER_BYTES:
                 return Failed(Fault.ANSWER_TOO_LARGE, request_id=spool.request_id)
             spool.write(chunk)
-        if deadline.has_passed:  # a shut socket looks like the end of an answer without a length
-            return Failed(Fault.DEADLINE, f"{deadline.seconds:g} s", spool.request_id)
+        if _ends_with_the_connection(response) and not spool.is_whole():
+            return Failed(Fault.CONNECTION_BROKE, _so_far(spool), spool.request_id)
         return Answered(response.status_code, spool.size, spool.complete())
+
+
+def _ends_with_the_connection(response: httpx.Response) -> bool:
+    """Then a connection that was cut looks like the end of the answer."""
+    if response.status_code == 204:  # has no body, whatever its headers say
+        return False
+    return not {"content-length", "transfer-encoding"} & set(response.headers)
 
 
 def _refused_by_headers(response: httpx.Response) -> Fault | None:

@@ -7,10 +7,10 @@ from imagegen.attempts.models import Attempt, Part
 from imagegen.billing import wallet
 from imagegen.billing.models import Charge
 from imagegen.billing.prices import total_micro
-from imagegen.providers.contract import Usage
+from imagegen.providers.contract import Result
 
 
-def charge(part: Part, attempt: Attempt, price: Price, usage: Usage | None) -> Charge:
+def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge:
     """Capture what it cost, at most what was held: anything above is our loss, and flagged."""
     cost = total_micro(price.lines)
     amount = 0 if part.is_personal else min(cost, part.hold_micro)
@@ -27,15 +27,17 @@ def charge(part: Part, attempt: Attempt, price: Price, usage: Usage | None) -> C
         list_micro=cost,
         estimate_micro=price.estimate_micro,
         lines=[asdict(line) for line in price.lines],
-        flags=_flags(part, cost, usage),
+        flags=_flags(part, cost, result),
         provider_ticks=attempt.provider_ticks,
         prices_from=price.prices_from,
         simulated=part.simulated,
     )
 
 
-def _flags(part: Part, cost: int, usage: Usage | None) -> list[str]:
-    flags = [] if usage else ["usage missing: priced by our table"]
+def _flags(part: Part, cost: int, result: Result) -> list[str]:
+    flags = [] if result.usage else ["usage missing: priced by our table"]
     if not part.is_personal and cost > part.hold_micro:
         flags.append("cost more than was held: the rest is our loss")
+    if len(result.pictures) > part.slots:
+        flags.append(f"{len(result.pictures)} images came for {part.slots}")
     return flags

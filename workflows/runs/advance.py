@@ -60,7 +60,8 @@ def _start(step_run: StepRun, step_runs: list[StepRun]) -> bool:
     """Begin one step; True when it has ended at once."""
     step_run.begin()
     try:
-        _fill(step_run, step_runs)
+        with transaction.atomic():
+            _fill(step_run, step_runs)
         with transaction.atomic():
             outcome = step_run.step_kind.start(step_run)
     except StepFailed as failure:

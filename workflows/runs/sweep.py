@@ -1,23 +1,28 @@
-"""Waking runs that lost their wake-up."""
+"""Going on with runs that lost their wake-up."""
 
+import logging
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from workflows.models import Run, StepRun
-from workflows.runs.wake import send
-from workflows.tasks import execute_run
+from workflows.runs.advance import advance
+
+logger = logging.getLogger(__name__)
 
 OVERDUE = timedelta(seconds=2)
 AT_ONCE = 200
 
 
-def wake_overdue_runs() -> int:
+def advance_overdue_runs() -> int:
     """Runs that nobody is working on: unfinished, and no step of theirs is under way."""
     under_way = StepRun.objects.filter(run=OuterRef("pk"), status=StepRun.Status.RUNNING)
     overdue = Run.objects.unfinished().filter(~Exists(under_way), created_at__lt=Now() - OVERDUE)
     run_ids = list(overdue.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE])
     for run_id in run_ids:
-        send(execute_run, str(run_id))
+        try:
+            advance(run_id)
+        except Exception:  # one run that cannot go on keeps nobody else waiting
+            logger.exception("run %s could not go on", run_id)
     return len(run_ids)

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import connection
 
 from imagegen.attempts.prune import prune
 from imagegen.attempts.recover import recover
-from workflows.runs.sweep import wake_overdue_runs
+from workflows.runs.sweep import advance_overdue_runs
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +30,20 @@ class Command(BaseCommand):
         for number in count():
             if stop.wait(settings.SWEEP_SECONDS):
                 return
-            sweep_once(with_pruning=number % ROUNDS_PER_PRUNING == 0)
+            sweep_once()
+            if number % ROUNDS_PER_PRUNING == 0:
+                tried(prune)
 
 
-def sweep_once(*, with_pruning: bool = False) -> None:
-    """One round. An error ends the round, never the sweep."""
+def sweep_once() -> None:
+    tried(recover)
+    tried(advance_overdue_runs)
+
+
+def tried(part_of_the_sweep: Callable[[], object]) -> None:
+    """An error ends this part of the round, never the sweep."""
     try:
-        recover()
-        wake_overdue_runs()
-        if with_pruning:
-            prune()
+        part_of_the_sweep()
     except Exception:
-        logger.exception("this round of the sweep failed")
+        logger.exception("%s failed in this round of the sweep", part_of_the_sweep.__name__)
         connection.close()

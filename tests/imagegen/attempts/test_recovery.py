@@ -141,8 +141,8 @@ def test_a_live_lease_is_left_alone(due_part, settings):
 
 def test_only_the_machine_with_the_spool_reads_it(due_part, settings):
     part = claim_next()
-    attempt = send(part, settings, complete=False)
-    Attempt.objects.filter(pk=attempt.pk).update(node="another-machine")
+    send(part, settings, complete=False)
+    Part.objects.filter(pk=part.pk).update(node="another-machine")
     die(part)
     recover()
     part.refresh_from_db()
@@ -185,11 +185,101 @@ def test_the_heartbeat_prolongs_what_this_process_holds_in_one_statement(
     assert leases.beat() == 0
 
 
-def test_a_lease_that_ran_out_is_not_revived(due_part):
+def test_a_lease_that_ran_out_while_the_database_was_away_is_taken_up_again(due_part):
     part = claim_next()
     with leases.kept_alive(part):
         die(part)
+        assert leases.beat() == 1
+    recover()
+    part.refresh_from_db()
+    assert part.state == "due"
+
+
+def test_a_lease_that_was_taken_over_is_not_revived(due_part, settings):
+    part = claim_next()
+    send(part, settings, complete=False)
+    with leases.kept_alive(part):
+        die(part)
+        recover()
         assert leases.beat() == 0
+
+
+def test_an_answer_on_another_machine_is_left_to_it(due_part, let_the_hive_work, settings):
+    part = claim_next()
+    attempt = send(part, settings)
+    perform._received(part, attempt, transport.Answered(200, 1, ""))
+    die(part)
+    here, settings.NODE = settings.NODE, "another-machine"
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "received"
+    settings.NODE = here
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+
+
+def test_one_part_that_cannot_be_recovered_keeps_nobody_else_waiting(
+    due_part, image_step, press_run, settings
+):
+    poisoned = claim_next()
+    send(poisoned, settings, complete=False)
+    die(poisoned)
+    Part.objects.filter(pk=poisoned.pk).update(model="gone")
+    Attempt.objects.all().delete()  # a journal that makes no sense
+    press_run(image_step)
+    advance(Run.objects.first().pk)
+    Part.objects.filter(state="due").update(woken_at=None)
+    assert recover() >= 1
+    assert claim_next() is not None
+
+
+def test_a_worker_that_was_taken_for_dead_stores_no_image(due_part, settings):
+    from imagegen.attempts.models import LeaseLost
+    from imagegen.attempts.settle import settle
+    from imagegen.models import Asset, Storage
+
+    part = claim_next()
+    attempt = send(part, settings)
+    perform._received(part, attempt, transport.Answered(200, 1, ""))
+    Part.objects.filter(pk=part.pk).update(claims=3)
+    die(part)
+    recover()
+    with pytest.raises(LeaseLost):
+        settle(part)
+    assert not Asset.objects.exists()
+    assert list(settings.FILES.rglob("*.jpeg")) == []
+    assert Storage.objects.get(workspace=part.workspace).used == 0
+
+
+def test_waiting_parts_fill_no_queue(due_part):
+    assert recover() == 0  # planning has just told a worker
+    Part.objects.update(woken_at=None)
+    assert recover() == 1
+    assert recover() == 0
+
+
+def test_a_run_cancelled_while_its_request_could_not_leave_sends_nothing_more(
+    image_step, press_run, sandbox, settings
+):
+    from workflows.runs.cancel import cancel
+
+    working, settings.SANDBOX_URL = settings.SANDBOX_URL, "http://127.0.0.1:1"
+    press_run(image_step)
+    run = Run.objects.get()
+    advance(run.pk)
+    part = claim_next()
+    kind = paid_kind(part.step_run)
+    attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=True)
+    assert perform._begin(part, attempt, kind.request(part, kind.access(part)))
+    cancel(run.pk)
+    settings.SANDBOX_URL = working
+    assert not perform._unsent(part, attempt)
+    part.refresh_from_db()
+    run.refresh_from_db()
+    assert (part.state, run.status, attempt.state) == ("cancelled", "cancelled", "unsent")
+    assert sandbox.entries() == []
+    assert Wallet.objects.get(simulated=True, workspace=part.workspace).held == 0
 
 
 def test_the_workspace_with_the_fewest_parts_under_way_goes_first(
@@ -212,12 +302,12 @@ def test_the_workspace_with_the_fewest_parts_under_way_goes_first(
 
 
 def test_a_run_that_lost_its_wake_up_is_found_by_the_sweep(image_step, press_run):
-    from workflows.runs.sweep import wake_overdue_runs
+    from workflows.runs.sweep import advance_overdue_runs
 
     press_run(image_step)
-    assert wake_overdue_runs() == 0
+    assert advance_overdue_runs() == 0
     Run.objects.update(created_at=F("created_at") - timedelta(seconds=3))
-    assert wake_overdue_runs() == 1
+    assert advance_overdue_runs() == 1
 
 
 def test_a_missing_spool_of_a_received_answer_is_an_unknown_outcome(due_part, settings):
