@@ -1,5 +1,7 @@
 """What `manage.py start` asks of the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +10,8 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from fetchhive.refusal import Refusal
+
+FIRST_START = 7_310_579  # any number that is only ours
 
 
 def bring_up_to_date() -> str:
@@ -19,8 +23,23 @@ def bring_up_to_date() -> str:
         raise Refusal(_refusal(error)) from error
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return "up to date"
-    call_command("migrate", verbosity=0, interactive=False)
+    with one_at_a_time():
+        call_command("migrate", verbosity=0, interactive=False)
     return "brought up to date" if executor.loader.applied_migrations else "made"
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two first starts on one server take turns; a file of SQLite has one start only."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [FIRST_START])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [FIRST_START])
 
 
 def _reach() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def children(sandbox: Sandbox | None) -> list[Child]:
     ]
     if sandbox:
         child = _child("sandbox", _sandbox(sandbox), sandbox)
+        child.environment = _without_keys(child.environment)
         child.ends_last = True
         listed.append(child)
     return listed
@@ -66,6 +68,11 @@ def _environment(sandbox: Sandbox | None) -> dict[str, str]:
     if sandbox:
         ours["FETCHHIVE_SANDBOX_URL"] = sandbox.url
     return {**os.environ, **ours}
+
+
+def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """The sandbox has no use for a key of ours."""
+    return {name: environment[name] for name in environment if not name.endswith("_API_KEY")}
 
 
 def _web() -> list[str]:

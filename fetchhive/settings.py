@@ -21,10 +21,11 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyp
     def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
         try:
             if cast is bool and self.ENVIRON.get(var, "true").lower() not in ("true", "false"):
-                raise ValueError("it is neither true nor false")
+                raise ValueError
             return super().get_value(var, cast, *args, **kwargs)
-        except ValueError as error:
-            sys.exit(f"{var} cannot be read: {error}. Change it, or unset it to use the default.")
+        except ValueError:
+            given = self.ENVIRON.get(var)
+            sys.exit(f"{var} cannot be {given!r}. Change it, or unset it to use the default.")
 
     def key(self, var: str) -> str:
         """A secret that goes into a header; its value is in no message."""
@@ -227,7 +228,7 @@ LOST_NODE_SECONDS = env.float("LOST_NODE_SECONDS", default=300)
 DEADLINE_SECONDS = env.float("DEADLINE_SECONDS", default=0)  # 0: the model's record decides
 UNSENT_PAUSE_SECONDS = env.float("UNSENT_PAUSE_SECONDS", default=1)  # grows with each try
 CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
-RUNS_AT_ONCE_PER_STEP = 3
+RUNS_AT_ONCE = 3  # of one step, and of one whole workflow
 
 # Caps of an answer
 
@@ -271,7 +272,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "fetchhive.logs.WithoutTokens"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["tokens"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},

@@ -14,5 +14,5 @@ def test_a_malformed_variable_stops_the_start_with_its_name(name, environment, r
         text=True,
     )
     assert refused.returncode == 1
-    assert refused.stderr.startswith(f"{name} cannot be read")
+    assert refused.stderr.startswith(f"{name} cannot be 'many'")
     assert "Traceback" not in refused.stderr
