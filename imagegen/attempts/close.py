@@ -99,6 +99,9 @@ def _end(attempt: Attempt, state: str, **fields: object) -> None:
 
 def _finish_step_run(step_run: StepRun) -> None:
     """When the last part has closed: succeed with what came, or fail with the first fault."""
+    if step_run.is_finished:
+        step_run.warn("The answer came after all. Its images were kept and cost you nothing.")
+        return
     parts = list(step_run.parts.all())
     if any(part.state in Part.OPEN for part in parts):
         return

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.attempts import close, spool
+from imagegen.attempts.late import receive_late, unknown_here
 from imagegen.attempts.leases import MAX_CLAIMS
 from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.wake import wake_now
@@ -27,6 +28,7 @@ def recover() -> int:
     moved = sum(_tried(_decide, part) for part in _silent(Part.State.SENDING)[:AT_ONCE])
     moved += sum(_tried(_give_up, part) for part in _stuck()[:AT_ONCE])
     moved += sum(_tried(_give_up, part) for part in _out_of_reach()[:AT_ONCE])
+    moved += sum(_tried(receive_late, part) for part in unknown_here()[:AT_ONCE])
     return moved + _wake_the_waiting()
 
 

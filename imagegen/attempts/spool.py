@@ -204,6 +204,11 @@ def _decode(data: bytes) -> bytes:
         raise ValueError(f"not base64: {error}") from error
 
 
+def is_complete(folder: Path, name: str) -> bool:
+    """Whether the answer has its final name, by a look at the folder only."""
+    return (folder / f"{name}.spool").exists()
+
+
 def read(folder: Path, name: str) -> Spool | None:
     """The complete answer of this name; None when there is none on this disk.
 

@@ -1,5 +1,6 @@
 """Threads that press, hold and reserve at once, on real transactions."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 
@@ -7,11 +8,14 @@ import pytest
 from django.db import connection, transaction
 
 from imagegen.assets import quota
+from imagegen.attempts import close
+from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
+from imagegen.errors import Fault
 from imagegen.models import Charge, Part, Storage, Wallet
 from tests.conftest import SETTINGS
-from workflows.models import Run
+from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
 from workflows.runs.cancel import cancel
 from workflows.runs.start import run_step
@@ -83,7 +87,7 @@ def test_reading_a_balance_and_then_writing_it_is_caught_by_the_database(workspa
 def test_many_workers_and_advances_send_each_part_once(
     image_step, author, sandbox, at_once, settings
 ):
-    settings.RUNS_AT_ONCE_PER_STEP = 6
+    settings.RUNS_AT_ONCE = 6
     runs = [run_step(image_step, author, f"key-{number}") for number in range(6)]
     at_once(lambda number: advance(runs[number % 6].pk), 12)
     assert Part.objects.count() == 6
@@ -96,6 +100,28 @@ def test_many_workers_and_advances_send_each_part_once(
     assert purse.posted == 25_000_000 - sum(each.amount_micro for each in Charge.objects.all())
     used = sum(asset.file_size for run in runs for asset in run.step_runs.get().assets.all())
     assert (Storage.objects.get().used, Storage.objects.get().reserved) == (used, 0)
+
+
+def test_planning_and_closing_in_one_workspace_never_wait_for_each_other_in_a_circle(
+    image_step, author, sandbox, at_once, settings
+):
+    """On PostgreSQL the two lock the same rows; in another order than each other they deadlock."""
+    settings.RUNS_AT_ONCE = 80
+    waiting = [run_step(image_step, author, f"key-{number}").pk for number in range(80)]
+
+    def plan_or_close(number):
+        while waiting or Part.objects.open().exists():
+            if number % 2 and waiting:
+                with contextlib.suppress(IndexError):
+                    advance(waiting.pop())
+            elif part := claim_next():
+                close.without_image(part, None, Part.State.REJECTED, Fault.RATE_LIMITED)
+
+    at_once(plan_or_close, 8)
+    errors = StepRun.objects.values_list("error__error_code", flat=True)
+    assert set(errors) == {"rate_limited"}
+    assert Wallet.objects.get(simulated=True).held == 0
+    assert Storage.objects.get().reserved == 0
 
 
 def test_after_sending_a_cancelled_answer_is_kept_and_charged_and_no_later_step_starts(

@@ -200,6 +200,13 @@ class StepRun(models.Model):
             finished_at=now(),
         )
 
+    def warn(self, sentence: str) -> None:
+        """Something came to light after the end."""
+        if sentence not in self.warnings:
+            self.warnings = [*self.warnings, sentence]
+            self.save(update_fields=["warnings"])
+            self.run.touch()
+
     def end_as(self, status: str) -> bool:
         """Cancelled or skipped: a step that did not begin, or whose request never left."""
         return self._move(*self.UNFINISHED, status=status, finished_at=now())

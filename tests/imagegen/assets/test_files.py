@@ -64,5 +64,12 @@ def test_an_address_follows_the_site(asset, settings):
     assert asset.file_url == f"https://hive.example/files/{asset.token}/hero-image-r1-1.jpeg"
 
 
+def test_a_missing_file_is_said_with_an_id_for_support(asset, client, settings):
+    (settings.FILES / asset.key).unlink()
+    response = client.get(asset.path)
+    assert response.status_code == 404
+    assert str(asset.pk) in response.text
+
+
 def test_the_token_has_128_random_bits(asset):
     assert len(bytes.fromhex(asset.token)) == 16

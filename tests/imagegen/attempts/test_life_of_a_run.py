@@ -279,7 +279,7 @@ def test_usage_that_is_missing_is_priced_by_our_table_and_flagged(
     let_the_hive_work()
     charge = Charge.objects.get()
     assert charge.amount_micro == 196 * 30 + -(-len("x [[sandbox:usage_missing]]") // 4) * 5
-    assert charge.flags == ["usage missing: priced by our table"]
+    assert charge.flags == ["The provider named no usage: priced by our own table."]
 
 
 @pytest.mark.parametrize("marker", ["usage_negative", "usage_text", "usage_nan"])
@@ -288,7 +288,7 @@ def test_usage_that_cannot_be_true_is_not_believed(
 ):
     press_run(image_step, prompt=f"x [[sandbox:{marker}]]")
     let_the_hive_work()
-    assert Charge.objects.get().flags == ["usage missing: priced by our table"]
+    assert Charge.objects.get().flags == ["The provider named no usage: priced by our own table."]
 
 
 def test_the_customer_never_pays_more_than_was_held(image_step, press_run, let_the_hive_work):

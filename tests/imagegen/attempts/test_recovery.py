@@ -131,6 +131,36 @@ def test_a_frozen_worker_cannot_write_when_it_wakes(due_part, sandbox, settings)
     assert part.state == "unknown"
 
 
+def test_an_answer_that_was_complete_too_late_is_kept_at_our_cost(
+    due_part, let_the_hive_work, sandbox, settings
+):
+    from imagegen.models import Storage
+
+    part = claim_next()
+    attempt = send(part, settings)  # frozen between the last byte and the next statement
+    complete = settings.SPOOL / f"{attempt.pk}.spool"
+    hidden = complete.rename(settings.SPOOL / "hidden")
+    die(part)
+    recover()
+    part.refresh_from_db()
+    assert part.state == "unknown"
+    hidden.rename(complete)
+    assert not perform._received(part, attempt, transport.Answered(200, 1, ""))
+    let_the_hive_work()
+    part.refresh_from_db()
+    assert part.state == "settled"
+    asset = part.assets.get()
+    wallet = Wallet.objects.get(simulated=True, workspace=part.workspace)
+    assert (wallet.posted, wallet.held) == (25_000_000, 0)
+    assert (Charge.objects.get().amount_micro, Charge.objects.get().list_micro) == (0, 5920)
+    storage = Storage.objects.get(workspace=part.workspace)
+    assert (storage.used, storage.reserved) == (asset.file_size, 0)
+    part.step_run.refresh_from_db()
+    assert part.step_run.status == "failed"
+    assert "came after all" in part.step_run.warnings[0]
+    assert len(sandbox.entries()) == 1
+
+
 def test_a_live_lease_is_left_alone(due_part, settings):
     part = claim_next()
     send(part, settings, complete=False)

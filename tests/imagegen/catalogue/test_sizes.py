@@ -68,7 +68,12 @@ def test_a_refused_size_names_the_broken_rules_and_the_nearest_legal_size(size, 
     assert problem(size) == sentence
 
 
-@pytest.mark.parametrize("size", ["big", "", "0x0", "-16x16", "1024", "1024x", 1024, True, [], {}])
+@pytest.mark.parametrize("size", ["0x0", "-16x16", "1024x", "x1024", "x"])
+def test_a_custom_size_with_a_side_missing_is_answered_with_what_a_side_may_be(size):
+    assert "each a multiple of 16 from 16 to 3840. Try 1536x864." in problem(size)
+
+
+@pytest.mark.parametrize("size", ["big", "", "1024", 1024, True, [], {}])
 def test_what_is_not_a_size_is_answered_with_the_sizes_on_offer(size):
     assert "offers auto, 1024x1024, 1536x1024" in problem(size)
     assert "enter a size such as 1536x864." in problem(size)
