@@ -10,7 +10,7 @@ class ImagegenConfig(AppConfig):
         from imagegen.billing.opening import open_accounts
         from imagegen.step import ImageGeneration
         from workflows import kinds
-        from workflows.first_start import workspace_made
+        from workflows.first_start import opens_accounts
 
         kinds.register(ImageGeneration())
-        workspace_made.connect(open_accounts, dispatch_uid="open-accounts")
+        opens_accounts(open_accounts)

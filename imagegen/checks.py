@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from workflows.navigation import is_this_machine
 
 
 @register()
@@ -15,7 +15,7 @@ def provider_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for name, route in settings.PROVIDER_ROUTES.items():
         parts = urlsplit(route["base_url"])
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
             hint = f"Give FETCHHIVE_{name.upper()}_BASE_URL an address that begins with https://."
             found.append(
                 Error(f"{name} would be called without TLS", hint=hint, id="imagegen.E001")

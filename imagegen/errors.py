@@ -77,8 +77,8 @@ class Fault(Enum):
     SANDBOX_DOWN = Row(
         "provider_unavailable",
         Outcome.UNSENT,
-        "The sandbox that stands in for {provider} is not running. Restart Fetch Hive (or start"
-        " `manage.py sandbox`) and press Run again.",
+        "The sandbox that stands in for {provider} is not running. Restart Fetch Hive and press"
+        " Run again.",
         retryable=True,
     )
     # Complete answers that are provably not billed
@@ -120,11 +120,16 @@ class Fault(Enum):
         "{provider} is busy and asked us to slow down. Wait a little and press Run again.",
         retryable=True,
     )
-    OUT_OF_CREDIT = Row(
+    OUT_OF_CREDIT_HOSTED = Row(
         "provider_quota_exhausted",
         Outcome.REJECTED,
-        "The {provider} account behind this run is out of credit. Top it up or choose another"
-        " model.",
+        "{provider} cannot be used at the moment: the account of Fetch Hive there is out of credit."
+        " Tell the administrator, or choose another model.",
+    )
+    OUT_OF_CREDIT_PERSONAL = Row(
+        "provider_quota_exhausted",
+        Outcome.REJECTED,
+        "Your {provider} account is out of credit. Top it up there, or choose Hosted.",
     )
     REDIRECTED = Row(
         "bad_provider_response",

@@ -116,6 +116,12 @@ class ImageGenerationForm(forms.Form):
             return None
 
     @property
+    def estimate_is_worst(self) -> bool:
+        """Whether the model decides what it costs: then the estimate is the most it can be."""
+        chosen = self.settings["by_provider"].get(self.record.provider, {})
+        return "auto" in (chosen.get("image_size"), chosen.get("image_quality"))
+
+    @property
     def estimated(self) -> str:
         made = self.estimate
         return dollars(made.total_micro) if made else ""

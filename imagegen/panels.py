@@ -14,6 +14,7 @@ from imagegen.output import settings_of
 from workflows.editor import tree
 from workflows.models import StepRun, Workspace
 
+SENT = (Part.State.SENDING, Part.State.RECEIVED)
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for
 
 
@@ -43,7 +44,7 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "slots": slots,
         "stored": stored,
         "activity": _activity(step_run, parts, stored, len(slots)),
-        "is_sent": any(part.state in (Part.State.SENDING, Part.State.RECEIVED) for part in parts),
+        "run_is_sent": Part.objects.filter(step_run__run=step_run.run, state__in=SENT).exists(),
         "sent_at": _sent_at(parts),
         "simulated": any(part.simulated for part in parts),
         "asked": step_run.filled or step_run.settings,

@@ -31,6 +31,11 @@ from workflows.kinds import Finished, Problem, StepFailed, Waiting
 from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
+# What a provider says of an account, when the account is the workspace's own.
+PERSONAL = {
+    Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
+    Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
+}
 NOTHING_LEFT = (
     "After its references were filled, nothing is left of the prompt. Give them values, or write"
     " something beside them. Nothing was sent and nothing was charged."
@@ -94,9 +99,12 @@ class ImageGeneration:
     def sample_output(self, settings: dict[str, Any]) -> Any:
         return output.sample(settings)
 
-    def previews(self, step_run: StepRun) -> list[dict[str, str]]:
-        assets = step_run.assets.live()[:4]
-        return [{"src": asset.path, "alt": asset.file_name} for asset in assets]
+    def previews(self, step_runs: Sequence[StepRun]) -> dict[Any, list[dict[str, str]]]:
+        pictures: dict[Any, list[dict[str, str]]] = {}
+        for asset in Asset.objects.live().filter(step_run__in=step_runs):
+            picture = {"src": asset.path, "alt": asset.file_name}
+            pictures.setdefault(asset.step_run_id, []).append(picture)
+        return pictures
 
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)
@@ -129,8 +137,8 @@ class ImageGeneration:
         return Price(lines, valid_from, estimate(config, prompt, day).total_micro)
 
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed:
-        if part.is_personal and fault is Fault.KEY_REFUSED_HOSTED:
-            fault = Fault.KEY_REFUSED_PERSONAL
+        if part.is_personal:
+            fault = PERSONAL.get(fault, fault)
         label = registry.get(part.provider).label
         message = fault.message(
             provider=label, model=part.model, personal=part.is_personal, detail=detail

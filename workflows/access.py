@@ -94,13 +94,16 @@ def first_workspace_for(user: Any) -> Workspace:
 
 
 def fragment_login_required(view: View) -> View:
-    """For addresses that answer with a piece of a page: 401, and htmx goes to the sign-in page."""
+    """For addresses that answer with a piece of a page: 401. What only shows something goes to the
+    sign-in page; a change stays, so that what was typed is not lost."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        sign_in = reverse("workflows:sign-in")
-        return HttpResponse("Sign in first.", status=401, headers={"HX-Redirect": sign_in})
+        response = HttpResponse("Sign in first.", status=401)
+        if request.method == "GET":
+            response["HX-Redirect"] = reverse("workflows:sign-in")
+        return response
 
     return answer

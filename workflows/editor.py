@@ -4,13 +4,15 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from workflows.inputs import WrongValue, read
 from workflows.kinds import Problem, StepSettingsForm
 from workflows.models import Step, StepRun, Workflow
 from workflows.problems import problems_of
+
+SHOWN_PREVIEWS = 4
 
 
 @dataclass
@@ -27,6 +29,19 @@ class StepCard:
     def look(self) -> str:
         return look(self.last_run) if self.last_run else "idle"
 
+    @property
+    def is_done(self) -> bool:
+        return self.look == StepRun.Status.SUCCEEDED
+
+    @property
+    def shown_previews(self) -> list[dict[str, str]]:
+        return self.previews[:SHOWN_PREVIEWS]
+
+    @property
+    def more(self) -> int:
+        """How many pictures there are besides."""
+        return max(0, len(self.previews) - SHOWN_PREVIEWS)
+
 
 def look(step_run: StepRun) -> str:
     """How its state is drawn: its status, and of failures those that are no plain failure."""
@@ -40,7 +55,7 @@ def look(step_run: StepRun) -> str:
 def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
     steps = list(workflow.steps.all())
     names = set(workflow.inputs.values_list("name", flat=True))
-    latest = _latest_runs(workflow)
+    latest = _latest_runs(workflow.steps.all(), StepRun.objects.all())
     shown = [
         StepCard(
             step,
@@ -50,21 +65,29 @@ def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
         )
         for step in steps
     ]
-    for card in shown:
-        if card.last_run and card.last_run.status == StepRun.Status.SUCCEEDED:
-            card.previews = card.step.step_kind.previews(card.last_run)
+    _add_previews(shown)
     return shown
 
 
-def problems_now(step: Step) -> list[Problem]:
+def _add_previews(shown: list[StepCard]) -> None:
+    """The pictures of all cards, by one question to each kind."""
+    for kind in {card.step.step_kind for card in shown}:
+        done = [card for card in shown if card.is_done and card.step.step_kind is kind]
+        pictures = kind.previews([card.last_run for card in done if card.last_run])
+        for card in done:
+            card.previews = pictures.get(card.last_run.pk, []) if card.last_run else []
+
+
+def problems_drawn(step: Step, form: StepSettingsForm) -> list[Problem]:
+    """What is wrong with the settings as they stand on the screen, stored or not."""
     names = set(step.workflow.inputs.values_list("name", flat=True))
-    return problems_of(step, list(step.workflow.steps.all()), names)
+    return problems_of(step, list(step.workflow.steps.all()), names, form.settings)
 
 
-def _latest_runs(workflow: Workflow) -> dict[Any, StepRun]:
-    """The newest step run of each step; one row per step leaves the database."""
-    newest = StepRun.objects.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
-    ids = workflow.steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
+def _latest_runs(steps: QuerySet[Step], step_runs: QuerySet[StepRun]) -> dict[Any, StepRun]:
+    """The newest of these step runs for each of these steps, by the key of the step."""
+    newest = step_runs.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
+    ids = steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
     found = StepRun.objects.filter(pk__in=list(ids)).select_related("run")
     return {step_run.step_id: step_run for step_run in found}
 
@@ -112,13 +135,14 @@ def _step_before_it(step_run: StepRun) -> StepRun | None:
 def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[str, Any]:
     """The settings form and everything beside it. A form key is good for one run."""
     kind = step.step_kind
+    form = kind.form(step) if form is None else form
     return {
         "step": step,
         "step_kind": kind,
-        "form": form if form is not None else kind.form(step),
+        "form": form,
         "form_key": secrets.token_urlsafe(16),
         "variables": variables(step),
-        "problems": problems_now(step),
+        "problems": problems_drawn(step, form),
         **kind.left_context(step.workspace),
     }
 
@@ -133,7 +157,6 @@ def editor_context(
         "inputs": step.workflow.inputs.all(),
         "tab": tab,
         "cards": cards(step.workflow, step),
-        "workflow_form_key": secrets.token_urlsafe(16),
         **settings_context(step, form),
         **run_context(step_run),
     }
@@ -171,8 +194,10 @@ def _input_variables(workflow: Workflow) -> list[Variable]:
 
 def _step_variables(step: Step) -> list[Variable]:
     rows: list[Variable] = []
+    succeeded = StepRun.objects.filter(status=StepRun.Status.SUCCEEDED)
+    latest_runs = _latest_runs(step.earlier(), succeeded)
     for earlier in step.earlier():
-        latest = earlier.runs.filter(status=StepRun.Status.SUCCEEDED).order_by("run__number").last()
+        latest = latest_runs.get(earlier.pk)
         kind = earlier.step_kind
         output = kind.output(latest) if latest else kind.sample_output(earlier.settings)
         root = f"{earlier.identifier}.output"

@@ -1,14 +1,20 @@
 """What an empty database begins with: a person, a workspace, and an example to press Run on."""
 
+from collections.abc import Callable
+
 from django.db import transaction
-from django.dispatch import Signal
 
 from workflows.models import Membership, User, Workflow, Workspace
 
 FIRST_EMAIL = "owner@fetchhive.local"
 
-workspace_made = Signal()
-"""Sent with `workspace`, in the transaction that makes it."""
+_openers: list[Callable[[Workspace], None]] = []
+
+
+def opens_accounts(opener: Callable[[Workspace], None]) -> None:
+    """Register what each new workspace is given, in the transaction that makes it."""
+    if opener not in _openers:
+        _openers.append(opener)
 
 
 def ensure_first_workspace() -> User:
@@ -24,7 +30,8 @@ def ensure_first_workspace() -> User:
 def make_workspace(name: str, slug: str, owner: User) -> Workspace:
     workspace = Workspace.objects.create(name=name, slug=slug)
     Membership.objects.create(workspace=workspace, user=owner, role=Membership.Role.OWNER)
-    workspace_made.send(Workspace, workspace=workspace)
+    for opener in _openers:
+        opener(workspace)
     return workspace
 
 

@@ -40,7 +40,7 @@ def _select(input: Input, typed: str) -> str:
 def _json_list(input: Input, typed: str) -> list[Any]:
     try:
         value = json.loads(typed, parse_constant=_refuse)
-        written = json.dumps(value, ensure_ascii=False).encode()
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, list) or rb"\u0000" in written:

@@ -122,8 +122,8 @@ class StepKind(Protocol):
         """The keys the output will have, before a first run."""
         ...
 
-    def previews(self, step_run: "StepRun") -> list[dict[str, str]]:
-        """Small pictures for the step's card: {"src", "alt"}."""
+    def previews(self, step_runs: Sequence["StepRun"]) -> dict[Any, list[dict[str, str]]]:
+        """Small pictures for the cards of steps: {"src", "alt"}, by the key of the step run."""
         ...
 
     def run_context(self, step_run: "StepRun") -> dict[str, Any]:
@@ -142,6 +142,11 @@ def register(kind: StepKind) -> None:
     if kind.name in _kinds and type(_kinds[kind.name]) is not type(kind):
         raise ValueError(f"two step kinds are named {kind.name}")
     _kinds[kind.name] = kind
+
+
+def default() -> StepKind:
+    """The kind that registered first."""
+    return next(iter(_kinds.values()))
 
 
 def get(name: str) -> StepKind:

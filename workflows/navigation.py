@@ -1,5 +1,6 @@
 """The one context processor: what the header of every page shows."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +18,17 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         memberships = memberships.filter(workspace__slug=match.kwargs["slug"])
     return {
         "membership": memberships.first(),
-        "site_is_local": settings.SITE_HOST in LOOPBACK,
+        "site_is_local": is_this_machine(settings.SITE_HOST),
     }
 
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+def is_this_machine(host: str) -> bool:
+    """Whether a name or address means the machine that it is used on."""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)  # how IPv6 sockets name IPv4 visitors
+    return (mapped or address).is_loopback

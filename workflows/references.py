@@ -107,26 +107,36 @@ def references_in(text: str) -> list[Reference]:
 
 
 def problems(
-    text: str, inputs: Collection[str], earlier: Collection[str], later: Collection[str]
+    text: str,
+    inputs: Collection[str],
+    earlier: Collection[str],
+    later: Collection[str],
+    own: str = "",
 ) -> list[str]:
     """A sentence for each piece that can never be filled, in the order of the text."""
     found = []
     for piece in parse(text):
         if isinstance(piece, Broken):
             found.append(piece.sentence)
-        elif isinstance(piece, Reference) and (why := _unknown(piece, inputs, earlier, later)):
+        elif isinstance(piece, Reference) and (why := _unknown(piece, inputs, earlier, later, own)):
             found.append(why)
     return found
 
 
 def _unknown(
-    reference: Reference, inputs: Collection[str], earlier: Collection[str], later: Collection[str]
+    reference: Reference,
+    inputs: Collection[str],
+    earlier: Collection[str],
+    later: Collection[str],
+    own: str,
 ) -> str:
     if not reference.is_step:
         known = reference.root in inputs
         return "" if known else f"There is no input “{reference.root}”. Add it or choose another."
     if reference.root in earlier:
         return ""
+    if reference.root == own:
+        return "A step cannot use its own output. Choose an earlier step."
     if reference.root in later:
         return (
             f"{reference.root} does not come before this step. Move it up or choose an earlier"
@@ -152,9 +162,10 @@ def fill(
             continue
         if isinstance(piece, Broken):
             raise MissingValue(Reference(piece.text, piece.start, ""), piece.sentence)
-        if piece.root in failed:
-            warnings.append(f"{piece.root} failed; {piece.text} was filled with what it left.")
         filled.append(_value(piece, values, piece.root in failed))
+        if piece.root in failed:
+            what = "was filled with what it left" if filled[-1] else "was left empty"
+            warnings.append(f"{piece.root} failed; {piece.text} {what}.")
         if sum(map(len, filled)) > MAX_TEXT:
             raise MissingValue(piece, f"makes the text longer than {MAX_TEXT:,} characters.")
     return "".join(filled), list(dict.fromkeys(warnings))
@@ -182,11 +193,15 @@ def walk(value: Any, path: tuple[str, ...]) -> Any:
             value = value[key]
         elif isinstance(value, list) and key.isascii() and key.isdecimal() and len(key) < 7:
             if int(key) >= len(value):
-                raise LookupError(f"{here} has {len(value)} items, counted from 0")
+                raise LookupError(f"{here} has {_items(value)}, counted from 0")
             value = value[int(key)]
         else:
             raise LookupError(f"{here or 'it'} has no “{key}”")
     return value
+
+
+def _items(value: list[Any]) -> str:
+    return f"{len(value)} item{'' if len(value) == 1 else 's'}"
 
 
 def render(value: Any) -> str:

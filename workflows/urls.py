@@ -23,7 +23,6 @@ urlpatterns = [
     path(f"{WORKFLOW}/inputs/new", inputs.add_input, name="add-input"),
     path(f"{WORKFLOW}/inputs/<uuid:input_id>", inputs.save_input, name="save-input"),
     path(f"{WORKFLOW}/inputs/<uuid:input_id>/delete", inputs.delete_input, name="delete-input"),
-    path(f"{WORKFLOW}/run", runs.start_workflow_run, name="start-workflow-run"),
     path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
     path(f"{WORKFLOW}/steps/new", steps.add_step, name="add-step"),
     path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),
@@ -33,5 +32,6 @@ urlpatterns = [
     path(f"{STEP}/cards", steps.step_cards, name="step-cards"),
     path(f"{STEP}/left", steps.step_left, name="step-left"),
     path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
+    path(f"{STEP}/run-workflow", runs.start_workflow_run, name="start-workflow-run"),
     path(f"{STEP}/runs/<int:number>", runs.watch_step_run, name="watch-step-run"),
 ]

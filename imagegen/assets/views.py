@@ -1,5 +1,6 @@
 """Handing out stored files. The token is the permission; every header is ours."""
 
+import logging
 import re
 
 from django.core.files.storage import default_storage
@@ -9,6 +10,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from imagegen.assets.models import Asset
+
+logger = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -23,7 +26,12 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
         raise Http404
     if asset.deleted_at:
         return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
-    return _safe(_send(request, asset))
+    try:
+        return _safe(_send(request, asset))
+    except FileNotFoundError:
+        logger.error("the file of asset %s is missing", asset.pk)
+        gone = f"The file of this image is missing. Tell the administrator: asset {asset.pk}."
+        return _safe(HttpResponse(gone, status=404, content_type="text/plain"))
 
 
 def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:

@@ -35,9 +35,9 @@ def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge
 
 
 def _flags(part: Part, cost: int, result: Result) -> list[str]:
-    flags = [] if result.usage else ["usage missing: priced by our table"]
+    flags = [] if result.usage else ["The provider named no usage: priced by our own table."]
     if not part.is_personal and cost > part.hold_micro:
-        flags.append("cost more than was held: the rest is our loss")
+        flags.append("It cost more than was held: the rest is our loss.")
     if len(result.pictures) > part.slots:
-        flags.append(f"{len(result.pictures)} images came for {part.slots}")
+        flags.append(f"{len(result.pictures)} images came for {part.slots} that were asked for.")
     return flags

@@ -1,7 +1,5 @@
 """What a new workspace is given: a plan and an opening grant."""
 
-from typing import Any
-
 from django.conf import settings
 
 from imagegen.assets.models import Storage
@@ -9,7 +7,7 @@ from imagegen.billing.models import Wallet
 from workflows.models import Workspace
 
 
-def open_accounts(sender: Any, workspace: Workspace, **kwargs: Any) -> None:
+def open_accounts(workspace: Workspace) -> None:
     Storage.objects.create(workspace=workspace, limit=settings.OPENING_STORAGE_BYTES)
     for simulated in (False, True):
         Wallet.objects.create(

@@ -53,6 +53,11 @@ def _range_problem(model: Model, setting: RangeSetting, value: Any) -> str | Non
 
 def _size_problem(model: Model, setting: ChoiceSetting, rules: SizeRules, value: Any) -> str | None:
     size = dimensions(value) if isinstance(value, str) else None
+    if size is None and isinstance(value, str) and "x" in value:
+        return (
+            "A custom size needs a width and a height, each a multiple of"
+            f" {rules.multiple} from {rules.multiple} to {rules.longest_edge}. Try {rules.example}."
+        )
     if size is None:
         return (
             f"{setting.label} is {shown(value)}; {model.label} offers {', '.join(setting.values)}"

@@ -34,12 +34,12 @@ BY_CODE = {
     "invalid_value": Fault.INVALID_SETTING,
     "invalid_png_output_compression": Fault.INVALID_SETTING,
     "moderation_blocked": Fault.MODERATION_BLOCKED,
-    "insufficient_quota": Fault.OUT_OF_CREDIT,
+    "insufficient_quota": Fault.OUT_OF_CREDIT_HOSTED,
     "rate_limit_exceeded": Fault.RATE_LIMITED,
     "slow_down": Fault.RATE_LIMITED,
 }
 BY_TYPE = {
-    "insufficient_quota": Fault.OUT_OF_CREDIT,
+    "insufficient_quota": Fault.OUT_OF_CREDIT_HOSTED,
     "requests": Fault.RATE_LIMITED,
     "rate_limit_error": Fault.RATE_LIMITED,
     "server_error": Fault.PROVIDER_ERROR,
@@ -47,7 +47,7 @@ BY_TYPE = {
 BY_STATUS = {
     400: Fault.INVALID_SETTING,
     401: Fault.KEY_REFUSED_HOSTED,
-    402: Fault.OUT_OF_CREDIT,
+    402: Fault.OUT_OF_CREDIT_HOSTED,
     403: Fault.FORBIDDEN,
     404: Fault.MODEL_RETIRED,
     413: Fault.INVALID_SETTING,
@@ -214,7 +214,7 @@ def _named_fault(error: Error) -> Fault | None:
     if code == "moderation_blocked" and stage and stage.moderation_stage == "output":
         return Fault.WITHHELD
     if code.startswith("billing_") or code.endswith("_spend_limit_exceeded"):
-        return Fault.OUT_OF_CREDIT
+        return Fault.OUT_OF_CREDIT_HOSTED
     return BY_CODE.get(code) or BY_TYPE.get(error.type or "")
 
 

@@ -19,11 +19,19 @@ from typing import Any, NoReturn
 from imagegen.sandbox import deliveries, openai
 from imagegen.sandbox.deliveries import Wire
 from imagegen.sandbox.exchange import Decision, Memory, Provider, decide
+from imagegen.sandbox.faults import FAULTS
 from imagegen.sandbox.log import Log, key_ending, logged_headers
 from imagegen.sandbox.markers import Arguments
 from imagegen.sandbox.messages import Answer, Request, json_answer
 
 PROVIDERS: Sequence[Provider] = (openai,)
+
+
+def known_faults() -> list[str]:
+    """What may stand in a marker, for any of the providers."""
+    return sorted({*FAULTS, *(name for each in PROVIDERS for name in each.FAULTS)})
+
+
 NO_ARGUMENTS: Arguments = {}
 LARGEST_REQUEST = 100_000_000
 

@@ -3,8 +3,9 @@
 //   form[data-confirm], button[data-confirm]   asks before the form is submitted
 //   form[data-once]                            is submitted once
 //   button[data-one-press]                     a double click or Enter twice is one press, and
-//                                              nothing until the answer is here; not by disabling
-//                                              the button, which would lose the focus
+//                                              nothing until the answer is here; a key held down
+//                                              is one press; not by disabling the button, which
+//                                              would lose the focus
 
 const DOUBLE_PRESS = 700;
 let lastPress = -Infinity;
@@ -29,10 +30,15 @@ document.addEventListener(
     if (button === inFlight || event.detail > 1 || event.timeStamp - lastPress < DOUBLE_PRESS) {
       event.preventDefault();
       event.stopImmediatePropagation();
-    } else lastPress = event.timeStamp;
+    }
+    lastPress = event.timeStamp;
   },
   true,
 );
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.target.closest?.("[data-one-press]")) event.preventDefault();
+});
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.matches("[data-one-press]")) inFlight = event.detail.elt;

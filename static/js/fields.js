@@ -3,7 +3,7 @@
 //   [data-step-by][data-step-field]   a button that adds to a number field, within its limits
 //   [data-value-of="id"]              shows the value of a range while it moves
 //   [data-counter-for="id"]           counts the characters of a field against [data-limit]
-//   [data-escape-reverts]             Escape brings back what was stored; Enter stores at once
+//   [data-escape-reverts="…"]         Escape brings back this, what is stored; Enter stores at once
 //   form[data-saves-itself]           Enter in a field submits nothing; Ctrl+Enter presses Run
 
 function count(counter) {
@@ -40,15 +40,16 @@ document.addEventListener("input", (event) => {
 document.addEventListener("keydown", (event) => {
   const field = event.target;
   if (field.matches?.("[data-escape-reverts]")) {
-    if (event.key === "Escape") field.value = field.defaultValue;
-    if (event.key === "Enter") {
-      event.preventDefault();
+    const isReverted = event.key === "Escape" && field.value !== field.dataset.escapeReverts;
+    if (isReverted) field.value = field.dataset.escapeReverts;
+    if (event.key === "Enter") event.preventDefault();
+    if (isReverted || event.key === "Enter") {
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.closest?.("form[data-saves-itself]")) {
     event.preventDefault();
-    document.getElementById("run-button")?.click();
+    if (!event.repeat) document.getElementById("run-button")?.click();
   }
 });
 

@@ -40,7 +40,19 @@ function choose(list, row) {
 function search(list, text) {
   const tree = list.querySelector("[data-tree]");
   tree.dispatchEvent(new CustomEvent("filter-tree", { bubbles: true, detail: text }));
-  choose(list, rows(list)[0]);
+  choose(list, best(list, text));
+}
+
+// Rows above a match are shown too, but were not asked for; a name that matches beats a path.
+function best(list, text) {
+  const words = text.trim().toLowerCase();
+  const shown = rows(list);
+  const name = (row) => row.dataset.insertText.replace(/[{}]/g, "").split(".").at(-1);
+  return (
+    shown.find((row) => name(row).startsWith(words)) ??
+    shown.find((row) => name(row).includes(words)) ??
+    shown.find((row) => row.dataset.find.toLowerCase().includes(words))
+  );
 }
 
 function open(list, { byTyping }) {
@@ -107,7 +119,7 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("input", (event) => {
   const field = event.target;
-  if (field.matches("[data-filter]") && picker()?.contains(field)) choose(picker(), rows(picker())[0]);
+  if (field.matches("[data-filter]") && picker()?.contains(field)) choose(picker(), best(picker(), field.value));
   if (!field.matches("[data-references]")) return;
   const list = document.getElementById(field.dataset.references);
   const found = typedBraces(field);

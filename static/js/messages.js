@@ -1,8 +1,9 @@
 // Messages over the page: what went wrong on the way to the server is never silent.
 //
 //   #messages-floating, template#message     where they appear, and how one looks
+//   template[id]                             a message with links in it, by its id
 //   [data-dismiss]                           takes away the message it is in
-//   show-message {key, kind, text}           events of other files; one message per key
+//   show-message {key, kind, text, template} events of other files; one message per key
 //   hide-message {key}
 
 const UNREACHABLE = "The server could not be reached. Nothing was lost; it will be saved with the next change.";
@@ -12,20 +13,21 @@ function hide(key) {
   document.querySelector(`#messages-floating [data-key="${key}"]`)?.remove();
 }
 
-function show({ key, kind, text }) {
+function show({ key, kind, text, template = "message" }) {
   const place = document.getElementById("messages-floating");
-  if (place.querySelector(`[data-key="${key}"] span`)?.textContent === text) return;
-  hide(key);
-  const message = document.getElementById("message").content.cloneNode(true).firstElementChild;
+  const message = document.getElementById(template).content.cloneNode(true).firstElementChild;
   message.classList.add(kind);
   message.dataset.key = key;
-  message.querySelector("span").textContent = text;
+  if (text) message.querySelector("span").textContent = text;
+  if (place.querySelector(`[data-key="${key}"]`)?.textContent === message.textContent) return;
+  hide(key);
   place.append(message);
 }
 
 function keyOf(event) {
   if (event.detail.elt.matches("[data-watch]")) return "watching";
-  return event.detail.elt.closest("[data-saves-itself]") ? "saving" : "request";
+  const isSave = event.detail.requestConfig.verb === "post" && event.detail.elt.closest("[data-saves-itself]");
+  return isSave ? "saving" : "request";
 }
 
 document.addEventListener("show-message", (event) => show(event.detail));
@@ -43,9 +45,8 @@ document.addEventListener("htmx:sendError", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const key = keyOf(event);
-  if (status === 401 || (key === "saving" && status >= 500)) return; // goes to the sign-in page; told by saving.js
+  if (status === 401 || status === 403 || (key === "saving" && status >= 500)) return; // told by access.js and saving.js
   const texts = {
-    403: "You may not do this. Ask an owner of the workspace to make you an Editor.",
     404: "This is no longer here; it may have been deleted. Load the page again to see what is.",
   };
   show({ key, kind: "error", text: texts[status] ?? "Something went wrong on our side. It was logged; try again." });

@@ -5,7 +5,7 @@
 //   [data-keep-open]   the whole element, while it is shown
 //   dialog[open]       the whole element
 //
-// And when what had the focus is gone afterwards (Cancel), the focus goes to the editor, not astray.
+// And when what had the focus is gone or hidden afterwards (Cancel, Run), the focus goes to the editor, not astray.
 //
 // The markup never carries a style attribute; one that is there is a person's (a resized field).
 
@@ -55,7 +55,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   focused = event.detail.target.contains(document.activeElement) ? document.activeElement : null;
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (focused && document.activeElement === document.body)
+  // What was hidden keeps the focus until the next frame.
+  if (focused && (!focused.isConnected || !focused.checkVisibility()))
     document.getElementById("editor")?.focus({ preventScroll: true });
   focused = null;
 });

@@ -1,16 +1,23 @@
 // Says whether what is on the screen is stored, and stores it.
 //
 //   [data-saved]            "Saved", "Saving…" or "Not saved"
-//   [data-saves-itself]     a form or field that htmx posts on change
+//   [data-saves-itself]     a form or field that htmx posts on change, or a button that posts the form
 //   [data-saves-while-typing]  a field that is posted when typing pauses
-//   [data-keep-mine]        posts the form again, over the newer version
+//   [data-keep-mine="…"]    posts the form again, over this newer version; nothing else does
 //   [data-discard]          leaves without being asked
+//   save-now                event of other files
+//
+// Who leaves while a save is due or on its way is not asked: it is sent along. Who leaves after the
+// server refused it is asked.
 
 const PAUSE = 800;
 const RETRY = 5000;
 const WORDS = { good: "Saved", saving: "Saving…", bad: "Not saved" };
 let typing;
 let retry;
+let isRefused = false;
+let isSentAlong = false;
+let overVersion = "";
 
 function say(state) {
   const place = document.querySelector("[data-saved]");
@@ -33,6 +40,11 @@ function isSave(event) {
   return event.detail.requestConfig?.verb === "post" && event.detail.elt.closest("[data-saves-itself]");
 }
 
+// A Run that is refused has stored the form all the same, and says so.
+function hasStored(xhr) {
+  return (xhr.status >= 200 && xhr.status < 300) || (xhr.getResponseHeader("HX-Trigger") ?? "").includes("step-saved");
+}
+
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-saves-while-typing]")) return;
   say("saving");
@@ -49,28 +61,55 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!isSave(event)) return;
-  const { status, responseText } = event.detail.xhr;
-  const isStored = status >= 200 && status < 300;
-  say(isStored ? "good" : "bad");
-  if (isStored) {
+  const { elt, requestConfig, xhr } = event.detail;
+  const { status, responseText } = xhr;
+  isRefused = !hasStored(xhr);
+  say(isRefused ? "bad" : "good");
+  if (!isRefused) {
+    if (elt.matches("input")) elt.dataset.escapeReverts = requestConfig.parameters[elt.name];
     document.dispatchEvent(new CustomEvent("hide-message", { detail: { key: "saving" } }));
   } else if (status === 0 || status >= 500) {
     tell("Not saved: the server did not answer. What you typed is still here and will be saved as soon as it answers.");
     retry = setTimeout(save, RETRY);
-  } else if (event.detail.elt.matches("input") && status === 422) {
+  } else if (elt.matches("input") && status === 422) {
     tell(responseText);
   }
 });
 
+document.addEventListener("save-now", save);
+
+// Not in the form's own field: an answer that is on its way would draw the older version there.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!overVersion || !event.detail.elt.matches("form[data-saves-itself]")) return;
+  event.detail.parameters.version = overVersion;
+  overVersion = "";
+});
+
 document.addEventListener("click", (event) => {
+  overVersion = event.target.closest("[data-keep-mine]")?.dataset.keepMine ?? overVersion;
   if (event.target.closest("[data-keep-mine]")) save();
-  if (event.target.closest("[data-discard]")) say("good");
+  if (!event.target.closest("[data-discard]")) return;
+  isRefused = false;
+  say("good");
 });
 
 window.addEventListener("online", () => {
-  if (document.querySelector("[data-saved][data-state=bad]")) save();
+  if (isRefused) save();
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (document.querySelector("[data-saved][data-state=bad]")) event.preventDefault();
+  if (isRefused) event.preventDefault();
+});
+
+window.addEventListener("pagehide", () => {
+  const form = document.querySelector("form[data-saves-itself]");
+  if (isRefused || !form || !document.querySelector("[data-saved][data-state=saving]")) return;
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  fetch(form.getAttribute("hx-post"), { method: "post", body: new FormData(form), headers, keepalive: true });
+  isSentAlong = true;
+});
+
+// Back may bring the page as it was left, which is not what is stored now.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && isSentAlong) location.reload();
 });

@@ -7,6 +7,7 @@
 //   [data-split-toggle]      both tabs side by side, remembered by the browser
 
 const SPLIT = "fetchhive-split";
+let shownTab = editor()?.dataset.tab;
 
 function editor() {
   return document.getElementById("editor");
@@ -33,7 +34,7 @@ function draw() {
 }
 
 function show(tab) {
-  editor().dataset.tab = tab;
+  editor().dataset.tab = shownTab = tab;
   draw();
 }
 
@@ -76,10 +77,13 @@ window.addEventListener("popstate", () => {
   if (shown) show(shown[1]);
 });
 
-// Run's answer decides the tab: a refused run goes back to Settings.
+// Run's answer decides the tab: a refused run goes back to Settings. The other tab is seen from its
+// beginning, however far down Run was pressed.
 document.addEventListener("htmx:afterSettle", () => {
   draw();
   const tab = editor()?.dataset.tab;
+  if (tab && tab !== shownTab && editor().getBoundingClientRect().top < 0) editor().scrollIntoView();
+  shownTab = tab;
   if (tab && location.pathname !== new URL(addressOf(tab), location).pathname)
     history.replaceState(history.state, "", addressOf(tab));
 });

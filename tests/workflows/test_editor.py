@@ -64,12 +64,19 @@ def test_a_wrong_value_is_refused_with_a_sentence_and_nothing_typed_is_lost(
     assert Step.objects.values("settings", "version", "name", "failure_policy").get() == before
 
 
-def test_a_second_tab_never_overwrites_silently(save, image_step):
+def test_a_second_tab_never_overwrites_silently(save, press_run, image_step):
     save(prompt="From the first tab")
     response = save(prompt="From the second tab", version="1")
     assert response.status_code == 409
     assert "changed in another tab" in response.text
     assert "From the second tab" in response.text
+    # The next keystroke and Run do not choose for the person either.
+    assert 'name="version" value="1"' in response.text
+    assert 'data-keep-mine="2"' in response.text
+    assert press_run(image_step, prompt="From the second tab", version="1").status_code == 409
+    refused = save(prompt="From the second tab", version="1", image_count="0")
+    assert refused.status_code == 422
+    assert 'name="version" value="1"' in refused.text
     image_step.refresh_from_db()
     assert image_step.settings["prompt"] == "From the first tab"
 
@@ -94,7 +101,7 @@ def test_only_declared_fields_can_change(save, image_step, workflow):
         ("{{colour}}", "There is no input “colour”"),
         ("{{step_9.output}}", "There is no step “step_9”"),
         ("{{step_2.output}}", "does not come before this step"),
-        ("{{step_1.output}}", "does not come before this step"),
+        ("{{step_1.output}}", "A step cannot use its own output"),
         ("{{product", "never closed"),
     ],
 )
@@ -109,11 +116,32 @@ def test_run_explains_what_stands_in_its_way_and_writes_no_row(
     assert sandbox.entries() == []
 
 
-def test_a_refused_run_saves_nothing_and_loses_nothing(image_step, press_run):
+def test_a_refused_run_saves_what_was_typed_all_the_same(image_step, press_run):
     response = press_run(image_step, prompt="Typed {{colour}}", image_count="3")
+    assert response.status_code == 422
+    assert response["HX-Trigger"] == "step-saved"
     assert "Typed {{colour}}" in response.text
     image_step.refresh_from_db()
-    assert image_step.settings["image_count"] == 1
+    assert image_step.settings["image_count"] == 3
+
+
+def test_a_choice_that_was_changed_is_seen_before_anything_runs(image_step, press_run):
+    response = press_run(image_step, image_output_format="jpeg", image_background="transparent")
+    assert response.status_code == 422
+    assert "Image Background was changed to Auto" in response.text
+    assert response["HX-Trigger"] == "step-saved"
+    assert not Run.objects.exists()
+    assert press_run(image_step).status_code == 200
+
+
+def test_a_form_key_of_another_step_is_refused_with_a_sentence(
+    workflow, step_of, image_step, press_run
+):
+    press_run(image_step, form_key="one-form")
+    response = press_run(step_of(workflow), form_key="one-form")
+    assert response.status_code == 422
+    assert "Reload the page" in response.text
+    assert Run.objects.count() == 1
 
 
 def test_a_step_whose_source_has_not_run_says_run_it_first(workflow, step_of, press_run):
@@ -147,10 +175,26 @@ def test_a_prompt_that_is_blank_after_filling_is_refused(
     assert sandbox.entries() == []
 
 
-def test_a_prompt_longer_than_32000_characters_after_filling_is_refused(
-    image_step, press_run, let_the_hive_work, sandbox
+def test_a_prompt_that_is_too_long_as_it_stands_is_refused_before_any_row_is_written(
+    image_step, press_run
 ):
-    press_run(image_step, prompt="x" * 32_001)
+    response = press_run(image_step, prompt="x" * 32_001)
+    assert response.status_code == 422
+    assert "32,001 characters" in response.text
+    assert not Run.objects.exists()
+
+
+def test_a_prompt_that_begins_with_much_white_space_is_not_empty(image_step, press_run):
+    assert press_run(image_step, prompt=" " * 2000 + "a cat").status_code == 200
+
+
+def test_a_prompt_longer_than_32000_characters_after_filling_is_refused(
+    workflow, image_step, press_run, let_the_hive_work, sandbox
+):
+    workflow.inputs.create(
+        workspace=workflow.workspace, label="Long", name="long", test_value="x" * 32_000
+    )
+    press_run(image_step, prompt="y{{long}}")
     let_the_hive_work()
     error = image_step.runs.get().error
     assert error["error_code"] == "invalid_setting"

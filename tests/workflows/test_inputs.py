@@ -32,6 +32,7 @@ def test_what_was_typed_becomes_a_value_of_the_declared_type(type, typed, value)
         ("json_list", '{"a": 1}', "Write it like"),
         ("json_list", "[" * 100_000, "Write it like"),
         ("json_list", "[NaN]", "Write it like"),
+        ("json_list", "[1e999]", "Write it like"),
         ("json_list", '["\\u0000"]', "Write it like"),
         ("json_list", '["\\ud800"]', "Write it like"),
     ],

@@ -33,6 +33,10 @@ def test_the_address_again_while_signed_in_just_opens_the_program(path, client, 
     assert client.get(path).status_code == 302
 
 
+def test_an_ipv6_socket_names_this_machine_in_its_own_way(path, client, workspace):
+    assert client.get(path, REMOTE_ADDR="::ffff:127.0.0.1").status_code == 302
+
+
 @pytest.mark.parametrize(
     "visit", [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "192.0.2.7"}]
 )
@@ -93,9 +97,13 @@ def test_the_session_key_changes_at_sign_in(client, workspace):
 def test_an_account_gets_a_password_and_stays_signed_in(page, author):
     fields = {
         "email": "alice@hive.example",
+        "old_password": "correct horse battery",
         "new_password1": "a long new secret",
         "new_password2": "a long new secret",
     }
+    refused = page.post("/account", fields | {"old_password": "guessed"})
+    assert refused.status_code == 422
+    assert "This is not your password" in refused.text
     assert page.post("/account", fields).status_code == 302
     author.refresh_from_db()
     assert author.email == "alice@hive.example"

@@ -49,7 +49,7 @@ def test_a_value_that_contains_braces_is_inserted_as_it_stands():
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("{{step_2.output.assets.1.file_url}}", "step_2.output.assets has 1 items"),
+        ("{{step_2.output.assets.1.file_url}}", "step_2.output.assets has 1 item, counted from 0"),
         ("{{step_2.output.settings.colour}}", "step_2.output.settings has no “colour”"),
         ("{{step_2.output.assets.-1}}", "has no “-1”"),
         ("{{step_2.output.settings.model.upper}}", "has no “upper”"),

@@ -32,8 +32,10 @@ class Workflow(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def add_step(self, kind: str = "image_generation", **fields: Any) -> "Step":
-        """A step at the end. Its identifier comes from a counter and is never reused."""
+    def add_step(self, kind: str = "", **fields: Any) -> "Step":
+        """A step at the end, of the first kind unless said. Its identifier comes from a counter
+        and is never reused."""
+        kind = kind or kinds.default().name
         number = self._next("last_step_number")
         return self.steps.create(
             workspace_id=self.workspace_id,

@@ -13,6 +13,8 @@ from workflows.problems import problems_of, used_roots
 from workflows.runs.snapshot import snapshot
 from workflows.runs.wake import wake_run
 
+USED_ELSEWHERE = "This form has started another run already. Reload the page and press Run again."
+
 
 class CannotRun(Exception):
     """Refused before any row was written. Carries a sentence per thing to mend."""
@@ -36,13 +38,15 @@ class RunPlan:
     """None when the whole workflow runs."""
 
 
-def earlier_run(workflow: Workflow, form_key: str) -> Run | None:
+def earlier_run(step: Step, form_key: str) -> Run | None:
     """The run that this form key has started already: one click is one run."""
-    return Run.objects.filter(workspace_id=workflow.workspace_id, form_key=form_key).first()
+    runs = Run.objects.filter(workspace_id=step.workspace_id, form_key=form_key)
+    return runs.filter(step_runs__step=step).first()
 
 
 def run_step(step: Step, user: User, form_key: str) -> Run:
     """Test one step with the last output of the steps it refers to. Raises CannotRun."""
+    _refuse_too_many_at_once(step.workflow, step)
     sources = _sources(step)
     values = _refuse_what_can_be_mended([step], step.workflow, sources)
     return _queue(RunPlan(step.workflow, [step], values, sources, step), user, form_key)
@@ -53,6 +57,7 @@ def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
     steps = list(workflow.steps.all())
     if not steps:
         raise CannotRun([Problem("", "This workflow has no step yet. Add one, then run it.")])
+    _refuse_too_many_at_once(workflow, None)
     values = _refuse_what_can_be_mended(steps, workflow, None)
     return _queue(RunPlan(workflow, steps, values), user, form_key)
 
@@ -77,17 +82,25 @@ def _refuse_what_can_be_mended(
     declared = list(workflow.inputs.all())
     names = {input.name for input in declared}
     roots = used_roots(steps)
-    found = [problem for step in steps for problem in problems_of(step, everything, names)]
+    found = [
+        problem if sources is not None else _named(problem, step)
+        for step in steps
+        for problem in problems_of(step, everything, names)
+    ]
     values, missing = inputs.values_for_a_test(
         [input for input in declared if sources is None or input.name in roots]
     )
     found += [Problem("inputs", sentence) for sentence in missing]
     if sources is not None and not found:
         found += _without_output(steps[0], roots, sources)
-        found += _too_many_at_once(steps[0])
     if found:
         raise CannotRun(found)
     return values
+
+
+def _named(problem: Problem, step: Step) -> Problem:
+    """In a run of many steps: which one it is."""
+    return Problem("", f"{step.name} ({step.identifier}): {problem.sentence}")
 
 
 def _without_output(step: Step, roots: set[str], sources: dict[str, StepRun]) -> list[Problem]:
@@ -102,16 +115,12 @@ def _without_output(step: Step, roots: set[str], sources: dict[str, StepRun]) ->
     ]
 
 
-def _too_many_at_once(step: Step) -> list[Problem]:
-    going = Run.objects.unfinished().filter(step=step).count()
-    if going < settings.RUNS_AT_ONCE_PER_STEP:
-        return []
-    return [
-        Problem(
-            "runs",
-            f"{going} runs of this step are going already. Wait until one ends, or cancel one.",
-        )
-    ]
+def _refuse_too_many_at_once(workflow: Workflow, tested: Step | None) -> None:
+    going = Run.objects.unfinished().filter(workflow=workflow, step=tested).count()
+    if going >= settings.RUNS_AT_ONCE:
+        what = "this step" if tested else "this workflow"
+        sentence = f"{going} runs of {what} are going already. Wait until one ends, or cancel one."
+        raise CannotRun([Problem("runs", sentence)])
 
 
 def _queue(plan: RunPlan, user: User, form_key: str) -> Run:
@@ -129,9 +138,9 @@ def _queue(plan: RunPlan, user: User, form_key: str) -> Run:
             )
             StepRun.objects.bulk_create(_frozen(run, each) for each in plan.steps)
     except IntegrityError:
-        if existing := earlier_run(plan.workflow, form_key):
+        if existing := earlier_run(plan.steps[0], form_key):
             return existing
-        raise
+        raise CannotRun([Problem("", USED_ELSEWHERE)]) from None
     wake_run(run.pk)
     return run
 

@@ -31,6 +31,13 @@ class StepForm:
         self.fields = StepFields(data)
         self.form = step.step_kind.form(step, data)
         self.conflict = ""
+        self.is_stored = False
+
+    @property
+    def drawn_version(self) -> object:
+        """What was not stored stays on the version it was made on: after a conflict, only Keep
+        mine may save over the newer one."""
+        return self.step.version if self.is_stored else self.fields["version"].value()
 
     def save(self) -> int:
         """200: stored; 422: not valid; 409: somebody else saved in between. Nothing typed is
@@ -45,6 +52,7 @@ class StepForm:
             settings=self.form.settings,
             failure_policy=cleaned["failure_policy"],
         )
+        self.is_stored = stored
         if not stored:
             self.conflict = CHANGED_ELSEWHERE
             self.step.refresh_from_db()

@@ -16,6 +16,8 @@ from workflows.access import input_for, workflow_for
 from workflows.models import Input, Workflow
 from workflows.models.workflows import INPUT_NAME, STEP_IDENTIFIER
 
+MOST_INPUTS = 100
+
 
 class InputForm(forms.Form):
     label = forms.CharField(max_length=100)
@@ -86,6 +88,9 @@ def edit_inputs(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
 @login_required
 def add_input(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     workflow = workflow_for(request.user, slug, id, edit=True)
+    if workflow.inputs.count() >= MOST_INPUTS:
+        messages.error(request, f"A workflow has at most {MOST_INPUTS} inputs. Delete one first.")
+        return redirect("workflows:edit-inputs", slug=slug, id=id)
     last = workflow.inputs.last()
     new = Input(workspace=workflow.workspace, workflow=workflow)
     new.position = last.position + 1 if last else 1

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from workflows.access import first_workspace_for, person
 from workflows.models import User
-from workflows.navigation import LOOPBACK
+from workflows.navigation import is_this_machine
 from workflows.sign_in import use
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -69,13 +69,13 @@ def _is_from_this_machine(request: HttpRequest) -> bool:
     came_through_a_proxy = (
         "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
     )
-    return request.META.get("REMOTE_ADDR") in LOOPBACK and not came_through_a_proxy
+    return is_this_machine(request.META.get("REMOTE_ADDR", "")) and not came_through_a_proxy
 
 
 def _no_entry(request: HttpRequest, sentence: str) -> HttpResponse:
     context = {
         "form": SignInForm(request),
-        "sentence": f"{sentence} `make sign-in` prints a new one.",
+        "sentence": f"{sentence} The command make sign-in prints a new one.",
     }
     return render(request, "workflows/sign_in.html", context, status=403)
 
@@ -108,7 +108,21 @@ class AccountForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the 
     email = forms.EmailField(
         label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-    field_order = ("email", "new_password1", "new_password2")
+    old_password = forms.CharField(
+        label="Password now",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Empty if you have none yet.",
+    )
+    field_order = ("email", "old_password", "new_password1", "new_password2")
+
+    def clean_old_password(self) -> str:
+        """A session that was left open is not enough to take the account over."""
+        given = str(self.cleaned_data["old_password"])
+        if self.user.has_usable_password() and not self.user.check_password(given):
+            raise forms.ValidationError("This is not your password. Type the one you have now.")
+        return given
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()

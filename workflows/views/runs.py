@@ -1,13 +1,13 @@
 """Starting, watching and cancelling runs."""
 
+import re
 import secrets
+from collections.abc import Callable
 from uuid import UUID
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +18,6 @@ from workflows.access import (
     step_for,
     step_run_for,
     watched_version,
-    workflow_for,
 )
 from workflows.editor import editor_context, run_context
 from workflows.kinds import Problem
@@ -27,42 +26,75 @@ from workflows.runs.cancel import cancel
 from workflows.runs.start import CannotRun, earlier_run, run_step, run_workflow
 from workflows.views.forms import StepForm
 
+FORM_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Start = Callable[[Step, User, str], Run]
+
 
 @require_POST
 @fragment_login_required
 def start_step_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     step = step_for(request.user, slug, id, identifier, edit=True)
+    return _save_and_run(request, step, run_step)
+
+
+@require_POST
+@fragment_login_required
+def start_workflow_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
+    """The step that is open is saved first: what runs is what is on the screen."""
+    step = step_for(request.user, slug, id, identifier, edit=True)
+    return _save_and_run(
+        request, step, lambda step, user, key: run_workflow(step.workflow, user, key)
+    )
+
+
+def _save_and_run(request: HttpRequest, step: Step, start: Start) -> HttpResponse:
     edit = StepForm(step, request.POST)
     try:
-        run = _save_and_run(step, edit, person(request), _form_key(request))
-    except NotSaved as not_saved:
-        return _refused(request, step, edit, [], not_saved.status)
+        run = _started_once(step, edit, start, person(request), _form_key(request))
+    except NotStarted as not_started:
+        return _refused(request, step, edit, [], not_started.status)
     except CannotRun as refused:
         return _refused(request, step, edit, refused.problems, 422)
     return _started(request, step, run)
 
 
-class NotSaved(Exception):
+class NotStarted(Exception):
+    """The form was not stored, or changed a choice that the person has to see first."""
+
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-@transaction.atomic
-def _save_and_run(step: Step, edit: StepForm, user: User, form_key: str) -> Run:
-    """Save, validate, freeze and start: what runs is what is on the screen. Posts of one click
-    take turns, and those that come later find the run of the first."""
-    Workflow.objects.select_for_update().get(pk=step.workflow_id)
-    if existing := earlier_run(step.workflow, form_key):
-        return existing
-    status = edit.save()
-    if status != 200:
-        raise NotSaved(status)
-    return run_step(step, user, form_key)
+def _started_once(step: Step, edit: StepForm, start: Start, user: User, form_key: str) -> Run:
+    """Save, validate, freeze and start. Posts of one click take turns, and those that come later
+    find the run of the first. What was saved stays saved when the run is refused."""
+    with transaction.atomic():
+        Workflow.objects.select_for_update().get(pk=step.workflow_id)
+        if existing := earlier_run(step, form_key):
+            return existing
+        status = edit.save()
+        outcome: Run | Exception = NotStarted(422 if status == 200 else status)
+        if status == 200 and not edit.form.notes:
+            outcome = _run_or_refusal(step, start, user, form_key)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _run_or_refusal(step: Step, start: Start, user: User, form_key: str) -> Run | CannotRun:
+    try:
+        with transaction.atomic():
+            return start(step, user, form_key)
+    except CannotRun as refused:
+        return refused
 
 
 def _form_key(request: HttpRequest) -> str:
-    return request.POST.get("form_key", "")[:64] or secrets.token_urlsafe(16)
+    """One click is one run; letters and digits of ours, or a key of its own."""
+    given = request.POST.get("form_key", "")
+    return given if FORM_KEY.fullmatch(given) else secrets.token_urlsafe(16)
 
 
 def _started(request: HttpRequest, step: Step, run: Run) -> HttpResponse:
@@ -86,35 +118,9 @@ def _refused(
         field = problem.field if problem.field in edit.form.fields else None
         edit.form.add_error(field, problem.sentence)
     context = editor_context(request, step, "settings", form=edit.form) | {"edit": edit}
-    return render(request, "workflows/editor.html#editor", context, status=status)
-
-
-@require_POST
-@login_required
-def start_workflow_run(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
-    workflow = workflow_for(request.user, slug, id, edit=True)
-    form_key = _form_key(request)
-    step = _step_to_show(workflow, request.POST.get("step", ""))
-    if step is None:
-        messages.error(request, "This workflow has no step yet. Add one, then run it.")
-        return redirect("workflows:open-workflow", slug=slug, id=id)
-    try:
-        with transaction.atomic():
-            run = earlier_run(workflow, form_key) or run_workflow(
-                workflow, person(request), form_key
-            )
-    except CannotRun as refused:
-        for problem in refused.problems:
-            messages.error(request, problem.sentence)
-        return redirect("workflows:step-settings", slug=slug, id=id, identifier=step.identifier)
-    address = reverse("workflows:step-output", args=[slug, id, step.identifier])
-    return redirect(f"{address}?run={run.number}")
-
-
-def _step_to_show(workflow: Workflow, identifier: str) -> Step | None:
-    """The step that is open, else the first."""
-    steps = workflow.steps.all()
-    return steps.filter(identifier=identifier).first() or steps.first()
+    response = render(request, "workflows/editor.html#editor", context, status=status)
+    response["HX-Trigger"] = "step-saved" if edit.is_stored else "step-not-saved"
+    return response
 
 
 @require_GET

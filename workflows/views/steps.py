@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from workflows.access import fragment_login_required, step_for, workflow_for
@@ -13,7 +14,10 @@ from workflows.editor import cards, editor_context, settings_context
 from workflows.models import Step
 from workflows.views.forms import StepForm
 
+MOST_STEPS = 100
 
+
+@never_cache  # Back would bring an old version, and with it a conflict with oneself
 @require_GET
 @login_required
 def edit_step(request: HttpRequest, slug: str, id: UUID, identifier: str, tab: str) -> HttpResponse:
@@ -62,6 +66,9 @@ def step_left(request: HttpRequest, slug: str, id: UUID, identifier: str) -> Htt
 @login_required
 def add_step(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     workflow = workflow_for(request.user, slug, id, edit=True)
+    if workflow.steps.count() >= MOST_STEPS:
+        messages.error(request, f"A workflow has at most {MOST_STEPS} steps. Delete one first.")
+        return redirect("workflows:open-workflow", slug=slug, id=id)
     step = workflow.add_step()
     return redirect("workflows:step-settings", slug=slug, id=id, identifier=step.identifier)
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
@@ -25,6 +26,10 @@ def workflow_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "workflows/workflow_list.html", context)
 
 
+class NameForm(forms.Form):
+    name = forms.CharField(max_length=100)
+
+
 @require_POST
 @login_required
 def create_workflow(request: HttpRequest, slug: str) -> HttpResponse:
@@ -46,10 +51,10 @@ def open_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
 @login_required
 def rename_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     workflow = workflow_for(request.user, slug, id, edit=True)
-    name = request.POST.get("name", "").strip()[:100]
-    if not name:
-        return HttpResponse("A workflow needs a name. Type one.", status=422)
-    Workflow.objects.filter(pk=workflow.pk).update(name=name)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("A workflow needs a name of at most 100 letters.", status=422)
+    Workflow.objects.filter(pk=workflow.pk).update(name=form.cleaned_data["name"])
     return HttpResponse(status=204)
 
 

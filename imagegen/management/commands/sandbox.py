@@ -4,11 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from imagegen.sandbox.server import serve
+from imagegen.sandbox.server import known_faults, serve
 
 
 class Command(BaseCommand):
-    help = "Serve the simulated image providers over HTTP."
+    help = (
+        "Serve the simulated image providers over HTTP. A prompt that holds [[sandbox:NAME]] is"
+        f" answered with a fault; the names: {', '.join(known_faults())}."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
