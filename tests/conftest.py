@@ -187,3 +187,10 @@ def finished_run(image_step, press_run, let_the_hive_work):
 @pytest.fixture(scope="session")
 def repository():
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many browser tests were skipped, and what mends it."""
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    for reason in sorted({reason for reason in reasons if "Chromium" in reason}):
+        terminalreporter.write_line(f"{reasons.count(reason)} browser tests: {reason}")

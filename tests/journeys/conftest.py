@@ -33,7 +33,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MEND = "no Chromium, Chrome or Edge was found; `apt install chromium` or the like mends it"
+NO_BROWSER = "no Chromium, Chrome or Edge was found; `apt install chromium` or the like mends it"
 
 
 def free_port():
@@ -142,8 +142,8 @@ def browser():
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(MEND)
-        pytest.skip(MEND)
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
