@@ -19,6 +19,9 @@ from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
 
 
+CAME_LATE = "The answer came after all. Its images were kept and cost you nothing."
+
+
 def with_images(part: Part, attempt: Attempt, result: Result) -> None:
     usage = result.usage
     with transaction.atomic():
@@ -100,7 +103,8 @@ def _end(attempt: Attempt, state: str, **fields: object) -> None:
 def _finish_step_run(step_run: StepRun) -> None:
     """When the last part has closed: succeed with what came, or fail with the first fault."""
     if step_run.is_finished:
-        step_run.warn("The answer came after all. Its images were kept and cost you nothing.")
+        if step_run.assets.exists():
+            step_run.warn(CAME_LATE)
         return
     parts = list(step_run.parts.all())
     if any(part.state in Part.OPEN for part in parts):
