@@ -18,7 +18,6 @@ from imagegen.providers.contract import Result
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
 
-
 CAME_LATE = "The answer came after all. Its images were kept and cost you nothing."
 
 
