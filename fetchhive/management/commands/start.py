@@ -54,8 +54,8 @@ def _take_folder_and_port(held: ExitStack) -> None:
 def _prepare_database_and_queue() -> User:
     done = database.bring_up_to_date()
     user = ensure_first_workspace()
-    folders = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", None)
-    if folders:
+    if settings.CELERY_BROKER_URL.startswith("filesystem"):
+        folders = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         broker.clear_leftovers(folders, settings.CELERY_TASK_DEFAULT_QUEUE)
     else:
         broker.reach(celery_app.connection_for_write())
