@@ -187,7 +187,13 @@ def new_workflow(tab, hive):
     """A fresh workflow, open at its one step."""
     tab.goto(hive.url)
     tab.get_by_role("button", name="New workflow", exact=True).click()
+    return opened(tab)
+
+
+def opened(tab):
+    """The editor, ready: the field is there before the scripts are."""
     tab.get_by_label("Prompt", exact=True).wait_for()
+    tab.wait_for_load_state("load")
     return tab
 
 

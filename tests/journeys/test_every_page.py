@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import opened
 from tests.journeys.test_main_job import images, press_run, write
 
 pytestmark = pytest.mark.browser
@@ -35,6 +36,7 @@ def test_the_list_the_inputs_and_the_account(tab, hive):
     tab.goto(hive.url)
     assert_everybody_can_use(tab)
     tab.get_by_role("link", name="Product hero images").click()
+    opened(tab)
     tab.get_by_role("link", name="Inputs").click()
     assert_everybody_can_use(tab)
     tab.goto(f"{hive.url}/account")

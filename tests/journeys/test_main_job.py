@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import opened
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,7 @@ def add_step(tab):
     saved(tab)
     tab.get_by_role("button", name="Add Image Generation").click()
     expect(tab.locator("#step-header .chip")).to_have_text("step_2")
+    opened(tab)
 
 
 def test_signing_in_by_the_printed_address_changing_the_prompt_and_pressing_run_makes_pictures(
@@ -45,6 +47,7 @@ def test_signing_in_by_the_printed_address_changing_the_prompt_and_pressing_run_
     tab = context.new_page()
     tab.goto(hive.sign_in_address())
     tab.get_by_role("link", name="Product hero images").click()
+    opened(tab)
     write(tab, f"A {words}")
     press_run(tab)
     expect(images(tab)).to_have_count(1, timeout=20_000)
@@ -154,6 +157,7 @@ def test_jpeg_takes_transparent_away_and_png_takes_compression_away(new_workflow
 def test_insert_variable_puts_the_reference_at_the_caret(tab, hive):
     tab.goto(hive.url)
     tab.get_by_role("link", name="Product hero images").click()
+    opened(tab)
     prompt = tab.get_by_label("Prompt", exact=True)
     prompt.fill("before after")
     prompt.evaluate("field => field.setSelectionRange(7, 7)")
