@@ -93,6 +93,14 @@ document.addEventListener("click", (event) => {
   say("good");
 });
 
+// What was typed or chosen before this script was there. Once htmx listens, too.
+window.addEventListener("load", () => {
+  const fields = document.querySelectorAll("form[data-saves-itself] :is(textarea, input:not([type=hidden]))");
+  const isChanged = (field) =>
+    field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  if ([...fields].some(isChanged)) save();
+});
+
 window.addEventListener("online", () => {
   if (isRefused) save();
 });

@@ -121,6 +121,21 @@ def test_a_reload_in_the_middle_finds_the_truth(new_workflow, hive, words):
     assert len(hive.requests_for(words)) == 1
 
 
+def test_what_is_typed_before_the_scripts_have_come_is_saved(new_workflow):
+    tab = new_workflow
+    held_back = []
+    tab.route("**/js/saving.js", lambda route: held_back.append(route))
+    tab.reload(wait_until="commit")
+    write(tab, "Typed very early")
+    wait_until(lambda: tab.wait_for_timeout(50) or held_back)
+    with tab.expect_response("**/save"):
+        held_back[0].continue_()
+    saved(tab)
+    tab.unroute("**/js/saving.js")
+    tab.reload()
+    expect(tab.get_by_label("Prompt", exact=True)).to_have_value("Typed very early")
+
+
 def test_an_empty_prompt_is_explained_where_it_stands(new_workflow, hive):
     tab = new_workflow
     press_run(tab)
