@@ -45,14 +45,14 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "stored": stored,
         "activity": _activity(step_run, parts, stored, len(slots)),
         "run_is_sent": Part.objects.filter(step_run__run=step_run.run, state__in=SENT).exists(),
-        "sent_at": _sent_at(parts),
         "simulated": any(part.simulated for part in parts),
         "asked": step_run.filled or step_run.settings,
         "settings_used": settings_of(step_run.filled or step_run.settings),
         "output_object": finished,
         "tree": tree(finished, f"{step_run.identifier}.output") if finished else [],
         "ratio": _ratio(step_run),
-        **_money(step_run, parts),
+        **_attempts(parts),
+        **_money(parts),
     }
 
 
@@ -81,9 +81,9 @@ def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) ->
     return "Generating" if Part.State.SENDING in states else "Queued"
 
 
-def _sent_at(parts: list[Part]) -> Any:
-    attempts = Attempt.objects.filter(part__in=parts).order_by("started_at")
-    return attempts.values_list("started_at", flat=True).first()
+def _attempts(parts: list[Part]) -> dict[str, Any]:
+    attempts = list(Attempt.objects.filter(part__in=parts).order_by("started_at"))
+    return {"attempts": attempts, "sent_at": attempts[0].started_at if attempts else None}
 
 
 def _ratio(step_run: StepRun) -> str:
@@ -94,9 +94,8 @@ def _ratio(step_run: StepRun) -> str:
     return f"{width} / {height}" if width.isdecimal() and height.isdecimal() else "1 / 1"
 
 
-def _money(step_run: StepRun, parts: list[Part]) -> dict[str, Any]:
+def _money(parts: list[Part]) -> dict[str, Any]:
     charges = list(Charge.objects.filter(part__in=parts))
-    attempts = list(Attempt.objects.filter(part__in=parts))
     return {
         "charge_lines": [Line(**line) for charge in charges for line in charge.lines],
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
@@ -104,8 +103,6 @@ def _money(step_run: StepRun, parts: list[Part]) -> dict[str, Any]:
         "estimated": dollars(sum(charge.estimate_micro for charge in charges)),
         "charge_type": parts[0].charge_type if parts else "",
         "has_charge": bool(charges),
-        "held": dollars(sum(part.hold_micro for part in parts if part.state in Part.OPEN)),
-        "attempts": attempts,
         "flags": [flag for charge in charges for flag in charge.flags],
     }
 

@@ -1,9 +1,10 @@
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -12,16 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def eventually():
     """Waits until the question is answered with something true, and returns that."""
 
-    def wait(question, seconds=20):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            answer = question()
-            if answer:
-                return answer
-            time.sleep(0.05)
-        raise AssertionError(f"not within {seconds} s")
-
-    return wait
+    return wait_until
 
 
 @pytest.fixture
