@@ -6,7 +6,7 @@ import gzip
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PIL import Image
@@ -99,6 +99,20 @@ def negative_counts(usage: Any, arguments: Arguments) -> Any:
     return _with_counts(usage, lambda count: -count)
 
 
+def fields(changes: Mapping[str, Any]) -> Callable[[Answer, Arguments], Answer]:
+    return lambda answer, arguments: answer.with_fields(changes)
+
+
+only_text = fields({"data": [{"revised_prompt": "I would rather describe it in words."}]})
+
+
+def of_another_request(changes: Mapping[str, Any]) -> Callable[[Answer, Arguments], Answer]:
+    def spoofed(answer: Answer, arguments: Arguments) -> Answer:
+        return answer.with_header("x-request-id", "req_of_somebody_else").with_fields(changes)
+
+    return spoofed
+
+
 def cut_answer(answer: Answer, arguments: Arguments) -> Answer:
     return answer.with_body(answer.body[: len(answer.body) // 2])
 
@@ -135,9 +149,12 @@ def redirect(arguments: Arguments) -> Answer:
 
 
 def _with_counts(usage: Any, change: Callable[[int], Any]) -> Any:
+    """Names, such as those of Google's modalities, are no counts."""
     if isinstance(usage, dict):
         return {name: _with_counts(count, change) for name, count in usage.items()}
-    return change(usage)
+    if isinstance(usage, list):
+        return [_with_counts(entry, change) for entry in usage]
+    return usage if isinstance(usage, str) else change(usage)
 
 
 def _turned(file: bytes, turn: int) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from imagegen.sandbox.deliveries import Wire
 from imagegen.sandbox.fault import EVERY_FAULT, NO_FAULT, Fault, Order
@@ -25,21 +25,25 @@ from imagegen.sandbox.messages import Answer, Refused, Request
 DRAWING = threading.Semaphore(os.cpu_count() or 1)
 
 
-class Provider(Protocol):
+OrderT = TypeVar("OrderT", bound=Order)
+
+
+class Provider(Protocol[OrderT]):
     """A module that speaks as one vendor."""
 
     @property
     def NAME(self) -> str: ...
 
     @property
-    def PREFIX(self) -> str: ...
+    def PREFIXES(self) -> tuple[str, ...]:
+        """The folders that it answers for."""
 
     @property
-    def FAULTS(self) -> Mapping[str, Fault]: ...
+    def FAULTS(self) -> Mapping[str, Fault[OrderT]]: ...
 
     def key(self, request: Request) -> str: ...
 
-    def read(self, request: Request) -> Order | Answer:
+    def read(self, request: Request) -> OrderT | Answer:
         """An order for images, or the answer to something simpler; raises Refused."""
 
     def misused(self, message: str) -> Answer: ...
@@ -72,7 +76,9 @@ class Memory:
             return self._seen[provider, prompt, mark.text]
 
 
-def decide(provider: Provider, request: Request, latency: float, memory: Memory) -> Decision:
+def decide(
+    provider: Provider[OrderT], request: Request, latency: float, memory: Memory
+) -> Decision:
     try:
         order = provider.read(request)
         if isinstance(order, Answer):
@@ -103,11 +109,11 @@ def _plain(answer: Answer) -> Decision:
 
 
 def _fault(
-    provider: Provider, order: Order, mark: Mark | None, memory: Memory
-) -> tuple[Fault, Arguments]:
+    provider: Provider[OrderT], order: OrderT, mark: Mark | None, memory: Memory
+) -> tuple[Fault[OrderT], Arguments]:
     if mark is None:
         return NO_FAULT, EVERY_FAULT
-    known = {**FAULTS, **provider.FAULTS}
+    known: Mapping[str, Fault[OrderT]] = {**FAULTS, **provider.FAULTS}
     if mark.name not in known:
         raise MarkerMisused(f"Unknown fault {mark.name!r}. Known: {', '.join(sorted(known))}.")
     fault = known[mark.name]
@@ -124,10 +130,10 @@ def _latency(arguments: Arguments, otherwise: float) -> float:
 
 
 def _composer(
-    provider: Provider,
+    provider: Provider[OrderT],
     request: Request,
-    order: Order,
-    fault: Fault,
+    order: OrderT,
+    fault: Fault[OrderT],
     arguments: Arguments,
     seconds: float,
 ) -> tuple[Callable[[], Answer], int]:
@@ -144,16 +150,17 @@ def _composer(
     def compose() -> Answer:
         encode = partial(_encode, fault, arguments)
         with DRAWING:
-            files = fault.files(order.files(), arguments)
-            answer = order.answer(files, encode, lambda usage: fault.usage(usage, arguments))
+            served = fault.order(order, arguments)
+            files = fault.files(served.files(), arguments)
+            answer = served.answer(files, encode, lambda usage: fault.usage(usage, arguments))
             return fault.answer(provider.dressed(answer, request, seconds), arguments)
 
     return compose, 200
 
 
-def _encode(fault: Fault, arguments: Arguments, file: bytes) -> str:
+def _encode(fault: Fault[OrderT], arguments: Arguments, file: bytes) -> str:
     return fault.encode(file, arguments)
 
 
-def _deliver(fault: Fault, arguments: Arguments, wire: Wire, answer: Answer) -> None:
+def _deliver(fault: Fault[OrderT], arguments: Arguments, wire: Wire, answer: Answer) -> None:
     fault.deliver(wire, answer, arguments)

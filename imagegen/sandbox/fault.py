@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from imagegen.sandbox import deliveries
 from imagegen.sandbox.markers import Argument, Arguments
@@ -31,6 +31,13 @@ class Order(Protocol):
     def answer(self, files: list[bytes], encode: Encode, usage: ChangeUsage) -> Answer: ...
 
 
+OrderT_contra = TypeVar("OrderT_contra", bound=Order, contravariant=True)
+
+
+def _same_order(order: Order, arguments: Arguments) -> Order:
+    return order
+
+
 def _same_files(files: list[bytes], arguments: Arguments) -> list[bytes]:
     return files
 
@@ -48,18 +55,22 @@ def _same_answer(answer: Answer, arguments: Arguments) -> Answer:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Fault(Generic[OrderT_contra]):
+    """Met by the orders of one provider, or with `Fault[Order]` by those of all."""
+
     meaning: str
     arguments: Arguments = field(default_factory=dict)
     billed: bool = True
     silent: bool = False
     """Not even a status line is sent."""
 
-    refusal: Callable[[Order, Arguments], Answer] | None = None
+    refusal: Callable[[OrderT_contra, Arguments], Answer] | None = None
     """The provider says this instead."""
     edge: Callable[[Arguments], Answer] | None = None
     """Something between the client and the provider says this instead."""
 
+    order: Callable[[OrderT_contra, Arguments], Order] = _same_order
+    """The provider carries out this one instead."""
     files: Callable[[list[bytes], Arguments], list[bytes]] = _same_files
     encode: Callable[[bytes, Arguments], str] = _base64
     usage: Callable[[Any, Arguments], Any] = _same_usage
@@ -67,4 +78,4 @@ class Fault:
     deliver: Delivery = deliveries.whole
 
 
-NO_FAULT = Fault("a good answer")
+NO_FAULT: Fault[Order] = Fault("a good answer")

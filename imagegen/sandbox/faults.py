@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from imagegen.sandbox import damage, deliveries
-from imagegen.sandbox.fault import Fault
+from imagegen.sandbox.fault import Fault, Order
 
 # The F-numbers are those of the reliability reference, 6.1.
-FAULTS: Mapping[str, Fault] = {
+FAULTS: Mapping[str, Fault[Order]] = {
     # Time
     "slow": Fault("a good answer that comes late", {"latency": 30.0}),
     "hang": Fault("F3 no byte, until the client leaves", silent=True, deliver=deliveries.hang),

@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 FAULT_HEADER = "x-sandbox-fault"
 LATENCY_HEADER = "x-sandbox-latency"
@@ -68,7 +69,13 @@ def _as(default: Argument, name: str, text: str) -> Argument:
     try:
         value = type(default)(text)
     except ValueError:
-        raise MarkerMisused(f"{name}={text} is not a number.") from None
+        raise MarkerMisused(f"{name}={text} is not {_wanted(default)}.") from None
     if isinstance(value, float) and not math.isfinite(value):
         raise MarkerMisused(f"{name}={text} is not a number of seconds.")
     return value
+
+
+def _wanted(default: Argument) -> str:
+    if isinstance(default, Enum):
+        return " or ".join(str(choice) for choice in type(default))
+    return "a number"

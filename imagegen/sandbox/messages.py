@@ -14,9 +14,17 @@ class Request:
     id: str
     method: str
     path: str
+    query: Mapping[str, str]
+    """Kept apart from the path, because a key may stand in it and paths are logged."""
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+
+    @property
+    def bearer(self) -> str:
+        """The key of the Authorization header; empty when there is none or it is malformed."""
+        scheme, _, credentials = self.headers.get("authorization", "").partition(" ")
+        return credentials.strip() if scheme.lower() == "bearer" else ""
 
     @cached_property
     def json(self) -> Any:
@@ -41,6 +49,12 @@ class Answer:
 
     def with_body(self, body: bytes) -> "Answer":
         return replace(self, pieces=(body,))
+
+    def with_fields(self, changes: Mapping[str, Any]) -> "Answer":
+        """With these in its JSON object; a stream, which has no such fields, stays as it is."""
+        if self.chunked:
+            return self
+        return self.with_body(json.dumps(json.loads(self.body) | changes).encode())
 
     def with_header(self, name: str, value: str) -> "Answer":
         others = tuple(header for header in self.headers if header[0].lower() != name.lower())

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imagegen.sandbox import openai_rules as rules
-from imagegen.sandbox.fault import ChangeUsage, Encode, Fault
+from imagegen.sandbox.fault import ChangeUsage, Encode, Fault, Order
 from imagegen.sandbox.messages import Answer, Refused, Request, json_answer
 from imagegen.sandbox.openai_faults import REFUSALS
 from imagegen.sandbox.pictures import Picture, draw, file_of
+from imagegen.sandbox.tokens import text_tokens
 
 NAME = "openai"
-PREFIX = "/openai/v1"
-FAULTS: Mapping[str, Fault] = REFUSALS
+PREFIXES = ("/openai/v1",)
+FAULTS: Mapping[str, Fault[Order]] = REFUSALS
 # The factors of low to high reproduce OpenAI's calculator; those of xhigh and max are made up.
 FACTORS = {"low": 16, "medium": 48, "high": 96, "xhigh": 144, "max": 192}
 PARTIAL_TOKENS = 100
@@ -43,7 +44,7 @@ class ImageOrder:
         images = [encode(file) for file in files]
         if self.stream:
             return self._streamed(images, usage)
-        counts = usage(self._usage(self.count, self._text_tokens))
+        counts = usage(self._usage(self.count, text_tokens(self.prompt)))
         payload = {"created": int(time.time()), **self._settings(), **self._identifier()}
         payload |= {"data": [{"b64_json": image} for image in images]}
         return json_answer(200, payload | ({} if counts is None else {"usage": counts}))
@@ -53,7 +54,7 @@ class ImageOrder:
         events: list[bytes] = []
         for index, image in enumerate(images):
             events.extend(self._partial(index, number) for number in range(self.partial_images))
-            counts = usage(self._usage(1, 0 if index else self._text_tokens))
+            counts = usage(self._usage(1, 0 if index else text_tokens(self.prompt)))
             if counts is not None:
                 counts.pop("output_tokens_details")
             shown = {} if counts is None else {"usage": counts}
@@ -87,19 +88,15 @@ class ImageOrder:
     def _identifier(self) -> dict[str, str]:
         return {"safety_identifier": self.safety_identifier} if self.safety_identifier else {}
 
-    @property
-    def _text_tokens(self) -> int:
-        return math.ceil(len(self.prompt) / 4)
-
-    def _usage(self, count: int, text_tokens: int) -> dict[str, Any]:
+    def _usage(self, count: int, asked: int) -> dict[str, Any]:
         per_image = image_tokens(self.model, self.size, self.quality)
         made = count * (per_image + PARTIAL_TOKENS * self.partial_images)
         return {
-            "input_tokens": text_tokens,
-            "input_tokens_details": {"text_tokens": text_tokens, "image_tokens": 0},
+            "input_tokens": asked,
+            "input_tokens_details": {"text_tokens": asked, "image_tokens": 0},
             "output_tokens": made,
             "output_tokens_details": {"image_tokens": made, "text_tokens": 0},
-            "total_tokens": text_tokens + made,
+            "total_tokens": asked + made,
         }
 
 
@@ -113,18 +110,17 @@ def image_tokens(model: str, size: tuple[int, int], quality: str) -> int:
 
 
 def key(request: Request) -> str:
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    return credentials.strip() if scheme.lower() == "bearer" else ""
+    return request.bearer
 
 
 def read(request: Request) -> ImageOrder | Answer:
-    _check_key(key(request))
-    match request.method, request.path.removeprefix(PREFIX):
-        case "GET", "/models":
-            return _models()
-        case "POST", "/images/generations":
-            return _order(request)
+    _check_key(request.bearer)
     path = request.path.removeprefix("/openai")
+    match request.method, path:
+        case "GET", "/v1/models":
+            return _models()
+        case "POST", "/v1/images/generations":
+            return _order(request)
     raise Refused(rules.refusal(404, None, f"Invalid URL ({request.method} {path})"))
 
 

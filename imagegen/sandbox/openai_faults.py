@@ -1,13 +1,12 @@
 """How OpenAI itself refuses or fails, in its own words (read 2026-11-22)."""
 
-import json
-import time
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
 from typing import Any
 
+from imagegen.sandbox import damage
 from imagegen.sandbox import openai_rules as rules
 from imagegen.sandbox.fault import Fault, Order
+from imagegen.sandbox.hints import HINTS, with_hints
 from imagegen.sandbox.markers import Arguments
 from imagegen.sandbox.messages import Answer, json_answer
 
@@ -46,32 +45,13 @@ def _moderation(stage: str) -> Callable[[Order, Arguments], Answer]:
 def _rate_limit(order: Order, arguments: Arguments) -> Answer:
     message = f"{LIMIT.format(model=order.model)} Limit 5, Used 5, Requested 1. Please try again."
     answer = rules.refusal(429, "rate_limit_exceeded", message, kind="requests")
-    return _with_hints(answer, arguments)
+    return with_hints(answer, arguments)
 
 
 def _slow_down(order: Order, arguments: Arguments) -> Answer:
     message = "You have ramped up too fast. Slow down, then raise your rate gradually."
     answer = rules.refusal(429, "slow_down", message, kind="rate_limit_error")
-    return _with_hints(answer, arguments)
-
-
-def _with_hints(answer: Answer, arguments: Arguments) -> Answer:
-    """`retry-after=date+7` is an HTTP date in 7 s by our clock, which is `clock` seconds off."""
-    now = time.time() + float(arguments["clock"])
-    hint = str(arguments["retry-after"])
-    if hint.startswith("date"):
-        hint = formatdate(now + _seconds_behind(hint), usegmt=True)
-    headers = {"retry-after": hint, "retry-after-ms": str(arguments["retry-after-ms"])}
-    for name, value in headers.items():
-        answer = answer.with_header(name, value) if value else answer
-    return answer.with_header("Date", formatdate(now, usegmt=True))
-
-
-def _seconds_behind(hint: str) -> float:
-    try:
-        return float(hint.removeprefix("date"))
-    except ValueError:
-        return 0.0
+    return with_hints(answer, arguments)
 
 
 def _quota(order: Order, arguments: Arguments) -> Answer:
@@ -108,31 +88,11 @@ def _error_with_200(order: Order, arguments: Arguments) -> Answer:
     return rules.refusal(200, code, "Something went wrong.", kind="server_error")
 
 
-def _only_text(answer: Answer, arguments: Arguments) -> Answer:
-    return _changed(answer, {"data": [{"revised_prompt": "I would rather describe it in words."}]})
-
-
-def _of_another_request(answer: Answer, arguments: Arguments) -> Answer:
-    spoofed = answer.with_header("x-request-id", "req_of_somebody_else")
-    return _changed(spoofed, {"created": 1, "size": "16x16", "quality": "max"})
-
-
-def _without_list(answer: Answer, arguments: Arguments) -> Answer:
-    return _changed(answer, {"data": None})
-
-
-def _changed(answer: Answer, changes: Mapping[str, Any]) -> Answer:
-    """With these fields in place of its own; a stream, which has no such fields, stays as it is."""
-    if answer.chunked:
-        return answer
-    return answer.with_body(json.dumps(json.loads(answer.body) | changes).encode())
-
-
 CATEGORY: Arguments = {"category": "violence"}
-HINTS: Arguments = {"retry-after": "", "retry-after-ms": "", "clock": 0.0}
+ANOTHER = {"created": 1, "size": "16x16", "quality": "max"}
 BILLING_STOP: Arguments = {"status": 400, "code": "billing_hard_limit_reached"}
 
-REFUSALS: Mapping[str, Fault] = {
+REFUSALS: Mapping[str, Fault[Order]] = {
     # Not billed
     "bad_key": Fault("F26 401", billed=False, refusal=_bad_key),
     "verify": Fault("F26 403", billed=False, refusal=_unverified),
@@ -149,7 +109,7 @@ REFUSALS: Mapping[str, Fault] = {
     "server_error": Fault("F31 5xx", {"status": 500}, refusal=_server_error),
     "unavailable_once": Fault("F31, then well", {"status": 503, "times": 1}, refusal=_server_error),
     "error_200": Fault("F10", {"code": "server_error"}, refusal=_error_with_200),
-    "text_only": Fault("F17 no image, only words", answer=_only_text),
-    "data_null": Fault("F12 no list of images", answer=_without_list),
-    "other_request": Fault("F35 the answer to another", answer=_of_another_request),
+    "text_only": Fault("F17 no image, only words", answer=damage.only_text),
+    "data_null": Fault("F12 no list of images", answer=damage.fields({"data": None})),
+    "other_request": Fault("F35 the answer to another", answer=damage.of_another_request(ANOTHER)),
 }

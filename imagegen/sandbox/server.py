@@ -15,8 +15,9 @@ from pathlib import Path
 from socketserver import TCPServer
 from types import FrameType
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
-from imagegen.sandbox import deliveries, openai
+from imagegen.sandbox import deliveries, gemini, openai, xai
 from imagegen.sandbox.deliveries import Wire
 from imagegen.sandbox.exchange import Decision, Memory, Provider, decide
 from imagegen.sandbox.faults import FAULTS
@@ -24,7 +25,7 @@ from imagegen.sandbox.log import Log, key_ending, logged_headers
 from imagegen.sandbox.markers import Arguments
 from imagegen.sandbox.messages import Answer, Request, json_answer
 
-PROVIDERS: Sequence[Provider] = (openai,)
+PROVIDERS: Sequence[Provider[Any]] = (openai, xai, gemini)
 
 
 def known_faults() -> list[str]:
@@ -115,9 +116,10 @@ class Exchange(BaseHTTPRequestHandler):
     def _decision(self, body: bytes) -> Decision:
         """Decided and, for all that may cost money, safely logged."""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        path = self.path.partition("?")[0]
-        request = Request(f"req_{uuid.uuid4().hex}", self.command, path, headers, body)
-        provider = next((each for each in PROVIDERS if path.startswith(f"{each.PREFIX}/")), None)
+        path, _, query = self.path.partition("?")
+        names = dict(parse_qsl(query))
+        request = Request(f"req_{uuid.uuid4().hex}", self.command, path, names, headers, body)
+        provider = next((each for each in PROVIDERS if _is_under(each, path)), None)
         if provider is None:
             decision = _outside(request)
         else:
@@ -130,6 +132,10 @@ class Exchange(BaseHTTPRequestHandler):
         deliveries.whole(Wire(self.connection, self.rfile, self.server.stopping), answer, {})
 
 
+def _is_under(provider: Provider[Any], path: str) -> bool:
+    return any(path.startswith(f"{prefix}/") for prefix in provider.PREFIXES)
+
+
 def _outside(request: Request) -> Decision:
     if request.path == "/healthz":
         answer = json_answer(200, {"status": "ok"})
@@ -139,7 +145,7 @@ def _outside(request: Request) -> Decision:
     return Decision(answer.status, False, None, 0, lambda: answer, deliver)
 
 
-def _entry(request: Request, provider: Provider | None, decision: Decision) -> dict[str, Any]:
+def _entry(request: Request, provider: Provider[Any] | None, decision: Decision) -> dict[str, Any]:
     return {
         "time": datetime.now(UTC).isoformat(),
         "provider": provider.NAME if provider else None,
