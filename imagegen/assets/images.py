@@ -1,10 +1,11 @@
 """What a file really is, read from its bytes and from nothing anybody declared."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from PIL import Image
+from PIL import Image, ImageOps
 
 from imagegen.errors import Fault
 
@@ -47,6 +48,24 @@ def facts(path: Path) -> ImageFacts:
         raise Unusable(Fault.IMAGE_TOO_LARGE) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Unusable(Fault.IMAGE_DAMAGED) from error
+
+
+def convert_to_png(path: Path) -> None:
+    """In place, of an image that is whole: its first frame, upright. Colours keep their profile,
+    but for those of printers (CMYK), which PNG does not have; no other metadata is kept."""
+    converted = path.with_suffix(".png")
+    try:
+        with Image.open(path, formats=list(TYPES)) as image, converted.open("xb") as file:
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode == "CMYK":
+                upright.convert("RGB").save(file, "PNG", icc_profile=None)
+            else:
+                upright.save(file, "PNG")
+            file.flush()
+            os.fsync(file.fileno())
+        converted.replace(path)
+    finally:
+        converted.unlink(missing_ok=True)
 
 
 def _looks_like_an_image(path: Path) -> bool:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import now
 
-from imagegen.assets.images import ImageFacts, Unusable, facts
+from imagegen.assets.images import ImageFacts, Unusable, convert_to_png, facts
 from imagegen.assets.models import Asset
 from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
@@ -30,28 +30,30 @@ class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
         return str(self.name)
 
 
-def keep(part: Part, slot: int, pieces: Iterable[bytes]) -> Asset:
-    """The asset of this slot, stored now or by an earlier try. Raises Unusable."""
+def keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str = "") -> Asset:
+    """The asset of this slot, stored now or by an earlier try; as PNG when that is asked for, else
+    byte by byte as it came. Raises Unusable."""
     if existing := Asset.objects.filter(step_run_id=part.step_run_id, slot=slot).first():
         return existing
-    path, sha256 = _write(pieces)
+    path = _write(pieces)
     try:
         found = facts(path)
-        return _commit(part, slot, path, sha256, found)
+        if stored_as == "png" and found.extension != "png":
+            convert_to_png(path)
+            found = facts(path)
+        return _commit(part, slot, path, found)
     finally:
         path.unlink(missing_ok=True)
 
 
-def _write(pieces: Iterable[bytes]) -> tuple[Path, str]:
+def _write(pieces: Iterable[bytes]) -> Path:
     """Decode to a file beside the stored ones, safe on the disk. Raises Unusable."""
     folder = settings.FILES / "arriving"
     folder.mkdir(parents=True, exist_ok=True)
-    sha256 = hashlib.sha256()
     with NamedTemporaryFile(dir=folder, delete=False) as file:
         path = Path(file.name)
         try:
             for piece in pieces:
-                sha256.update(piece)
                 file.write(piece)
                 if file.tell() > settings.IMAGE_BYTES:
                     raise Unusable(Fault.IMAGE_TOO_LARGE)
@@ -62,13 +64,15 @@ def _write(pieces: Iterable[bytes]) -> tuple[Path, str]:
             if isinstance(error, ValueError):
                 raise Unusable(Fault.IMAGE_DAMAGED) from error
             raise
-    return path, sha256.hexdigest()
+    return path
 
 
-def _commit(part: Part, slot: int, path: Path, sha256: str, found: ImageFacts) -> Asset:
+def _commit(part: Part, slot: int, path: Path, found: ImageFacts) -> Asset:
     size = path.stat().st_size
     key = f"{part.workspace_id}/{now():%Y/%m}/{secrets.token_hex(16)}.{found.extension}"
     with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
         key = default_storage.save(key, _Arrived(file, name=str(path)))
     row: dict[str, Any] = {
         "workspace_id": part.workspace_id,
