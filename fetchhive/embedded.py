@@ -27,13 +27,11 @@ class Sandbox:
 
 def sandbox_when_needed(port: int | None, latency: float) -> Sandbox | None:
     """None when every provider has a key, or when a sandbox runs somewhere already."""
-    if settings.SANDBOX_URL or not simulated_providers():
+    routes = settings.PROVIDER_ROUTES.values()
+    needed = any(route["sandbox_path"] and not route["key"] for route in routes)
+    if settings.SANDBOX_URL or not needed:
         return None
     return Sandbox(port or ports.free_port(), latency, settings.DATA / "sandbox.log")
-
-
-def simulated_providers() -> list[str]:
-    return [name for name, route in settings.PROVIDER_ROUTES.items() if not route["key"]]
 
 
 def children(sandbox: Sandbox | None) -> list[Child]:

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from fetchhive.data_folder import kept_secret
 from fetchhive.refusal import Refusal
+from imagegen import catalogue
 
 BASE = Path(__file__).resolve().parent.parent
 
@@ -26,6 +27,11 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyp
         except ValueError:
             given = self.ENVIRON.get(var)
             sys.exit(f"{var} cannot be {given!r}. Change it, or unset it to use the default.")
+
+    def base_url(self, route: str, default: str) -> str:
+        """A provider's host with the version of its API."""
+        name = route.upper().replace("-", "_")
+        return str(self.str(f"FETCHHIVE_{name}_BASE_URL", default=default)).rstrip("/")
 
     def key(self, var: str) -> str:
         """A secret that goes into a header; its value is in no message."""
@@ -239,13 +245,22 @@ IMAGE_PIXELS = env.int("IMAGE_PIXELS", default=40_000_000)
 # Providers: a hosted key of our own → live; none → the sandbox, when there is one
 
 SANDBOX_URL = env.str("FETCHHIVE_SANDBOX_URL", default="").rstrip("/")  # set by `manage.py start`
-PROVIDER_ROUTES = {
-    "openai": {
-        "key": env.key("FETCHHIVE_OPENAI_API_KEY"),
-        "base_url": env.str("FETCHHIVE_OPENAI_BASE_URL", default="https://api.openai.com/v1"),
-        "sandbox_path": "/openai/v1",
-    },
-}
+
+
+def provider_routes() -> dict[str, dict[str, str]]:
+    """By the names that the models' records give them."""
+    return {
+        route.name: {
+            "provider": provider,
+            "key": env.key(f"FETCHHIVE_{provider.upper()}_API_KEY"),
+            "base_url": env.base_url(route.name, default=route.base_url),
+            "sandbox_path": route.sandbox,
+        }
+        for route, provider in catalogue.routes().items()
+    }
+
+
+PROVIDER_ROUTES = provider_routes()
 
 # A first workspace gets these, visible as such
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-LABELS = {"openai": "OpenAI", "xai": "xAI", "gemini": "Google Gemini"}
+from imagegen.providers import registry
 
 
 def welcome(address: str) -> str:
@@ -12,7 +12,7 @@ def welcome(address: str) -> str:
         "",
         f"    {address}",
         "",
-        *(f"  {label:<14} {state}" for label, state in _providers()),
+        *(f"  {label:<14} {state}" for label, state in _providers().items()),
         f"  {'Data':<14} {settings.DATA}",
         f"  {'Sign in again':<14} make sign-in",
         "",
@@ -22,12 +22,14 @@ def welcome(address: str) -> str:
     return "\n".join(lines)
 
 
-def _providers() -> list[tuple[str, str]]:
-    return [
-        (LABELS.get(name, name), "live" if route["key"] else _simulated(name))
-        for name, route in settings.PROVIDER_ROUTES.items()
-    ]
+def _providers() -> dict[str, str]:
+    """Their routes share a key, so that one line speaks for all of them."""
+    routes = settings.PROVIDER_ROUTES.values()
+    return {registry.get(route["provider"]).label: _state(route) for route in routes}
 
 
-def _simulated(name: str) -> str:
-    return f"simulated (live with FETCHHIVE_{name.upper()}_API_KEY)"
+def _state(route: dict[str, str]) -> str:
+    if route["key"]:
+        return "live"
+    state = "simulated" if route["sandbox_path"] else "not available"
+    return f"{state} (live with FETCHHIVE_{route['provider'].upper()}_API_KEY)"

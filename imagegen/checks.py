@@ -16,7 +16,8 @@ def provider_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     for name, route in settings.PROVIDER_ROUTES.items():
         parts = urlsplit(route["base_url"])
         if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
-            hint = f"Give FETCHHIVE_{name.upper()}_BASE_URL an address that begins with https://."
+            variable = f"FETCHHIVE_{name.upper().replace('-', '_')}_BASE_URL"
+            hint = f"Give {variable} an address that begins with https://."
             found.append(
                 Error(f"{name} would be called without TLS", hint=hint, id="imagegen.E001")
             )
@@ -26,8 +27,9 @@ def provider_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register(deploy=True)
 def hosted_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    for name, route in settings.PROVIDER_ROUTES.items():
-        if not route["key"]:
+    keys = {route["provider"]: route["key"] for route in settings.PROVIDER_ROUTES.values()}
+    for name, key in keys.items():
+        if not key:
             hint = f"Set FETCHHIVE_{name.upper()}_API_KEY."
             found.append(Warning(f"{name} has no hosted key", hint=hint, id="imagegen.W001"))
     return found

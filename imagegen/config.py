@@ -4,6 +4,7 @@ Single values are checked against the model's record; only rules between fields 
 """
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from imagegen import catalogue
 from imagegen.catalogue.checks import count_problem, setting_problem, shown
-from imagegen.catalogue.records import Model
+from imagegen.catalogue.records import ChoiceSetting, Deadline, Model
 from imagegen.catalogue.sizes import dimensions
 
 JPEG_HAS_NO_TRANSPARENCY = (
@@ -36,6 +37,10 @@ class InvalidSettings(Exception):
         self.problems = problems
 
 
+CONFIGS: dict[str, "type[Config]"] = {}
+"""By provider; a class enters itself."""
+
+
 class Config(BaseModel):
     """What every provider is asked with. An instance is valid: building one checks everything."""
 
@@ -44,6 +49,10 @@ class Config(BaseModel):
 
     model: str
     image_count: int
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        CONFIGS[cls.provider] = cls
 
     @model_validator(mode="before")
     @classmethod
@@ -89,20 +98,26 @@ class Config(BaseModel):
 
     @property
     def dimensions(self) -> tuple[int, int] | None:
-        """None when the size is left to the model or given as a ratio."""
-        size = self.chosen("image_size")
-        return dimensions(size) if size else None
+        """Of the images that will come; None when that is left to the model."""
+        size, setting = self.chosen("image_size"), self.record.settings.get("image_size")
+        if size is None or not isinstance(setting, ChoiceSetting):
+            return None
+        return setting.pixels(size) or dimensions(size)
 
     @property
     def deadline_seconds(self) -> int:
         deadline = self.record.deadline
+        if deadline.slow_seconds and self._is_slow(deadline):
+            return deadline.slow_seconds
+        return deadline.seconds
+
+    def _is_slow(self, deadline: Deadline) -> bool:
         width, height = self.dimensions or (0, 0)
-        is_slow = (
-            self.image_count > deadline.slow_above_count
-            or width * height > deadline.slow_above_pixels
+        return (
+            self.image_count > (deadline.slow_above_count or math.inf)
+            or width * height > (deadline.slow_above_pixels or math.inf)
             or any(self.chosen(key) in slow for key, slow in deadline.slow_values.items())
         )
-        return deadline.slow_seconds if is_slow else deadline.seconds
 
 
 class OpenAIConfig(Config):
@@ -145,7 +160,15 @@ class OpenAIConfig(Config):
         return {}
 
 
-CONFIGS: dict[str, type[Config]] = {"openai": OpenAIConfig}
+class XAIConfig(Config):
+    provider = "xai"
+
+
+class GeminiConfig(Config):
+    provider = "gemini"
+
+    image_size: str
+    """The aspect ratio, such as 16:9."""
 
 
 def validate(settings: Mapping[str, Any]) -> Config:
@@ -179,6 +202,9 @@ def mend(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     values, notes = CONFIGS[record.provider].mend(chosen)
     if notes:
         mended["by_provider"][record.provider] = values
+    if mended.get("charge_type") == "personal" and (reason := hosted_only(record)):
+        mended["charge_type"] = "hosted"
+        notes = [*notes, Problem("charge_type", f"Charge Type was changed to Hosted: {reason}")]
     return mended, notes
 
 
@@ -266,15 +292,24 @@ def _charge_type_problems(record: Model, settings: Mapping[str, Any]) -> list[Pr
     if charge_type in record.charge_types:
         return []
     offered = " or ".join(name.capitalize() for name in record.charge_types)
-    sentence = f"Charge Type is {shown(charge_type)}. Choose {offered} for {record.label}."
-    return [Problem("charge_type", sentence)]
+    what = f"Charge Type is {shown(charge_type)}. Choose {offered} for {record.label}."
+    reason = hosted_only(record) if charge_type == "personal" else ""
+    return [Problem("charge_type", " ".join(filter(None, [what, reason])))]
+
+
+def hosted_only(record: Model) -> str:
+    """Why Personal cannot be chosen; empty when it can."""
+    if "personal" in record.charge_types:
+        return ""
+    return f"{record.label} is hosted-only in this step."
 
 
 def _unknown_settings(record: Model, chosen: Mapping[str, Any]) -> list[Problem]:
     """Settings that another model of the provider has are kept in memory; the rest are mistakes."""
     siblings = [model for model in catalogue.models() if model.provider == record.provider]
     known = {key for model in siblings for key in model.settings}
-    advice = f"Remove it; {record.label} has {', '.join(record.settings)}."
+    names = ", ".join(record.settings) or "no settings of its own"
+    advice = f"Remove it; {record.label} has {names}."
     return [
         Problem(key, f"There is no setting {shown(key)}. {advice}")
         for key in chosen

@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.timezone import now
+
 from imagegen import catalogue
+from imagegen.billing.keys import standing
 from imagegen.catalogue.records import ChoiceSetting, Model, Setting
 from imagegen.catalogue.sizes import dimensions
+from imagegen.config import hosted_only
 from imagegen.providers import registry
 
 CUSTOM = "custom"
@@ -26,6 +30,11 @@ class Option:
     """Why it cannot be chosen now."""
     width: int | None = None
     height: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Of the value, what may stand in an id that styles and scripts look for."""
+        return self.value.replace(":", "-")
 
 
 @dataclass
@@ -59,22 +68,22 @@ def model_groups(chosen: Model) -> list[tuple[str, list[Option]]]:
 
 
 def _model_option(model: Model, chosen: Model) -> Option:
-    is_chosen = model.id == chosen.id
-    return Option(model.id, model.label, registry.get(model.provider).label, is_chosen)
+    status = model.status_on(now().date())
+    badges = [
+        registry.get(model.provider).label,
+        "" if "personal" in model.charge_types else "hosted only",
+        "" if status == "active" else status,
+        standing(model.route.name),
+    ]
+    hint = " · ".join(filter(None, badges))
+    return Option(model.id, model.label, hint, model.id == chosen.id)
 
 
 def charge_types(model: Model, chosen: Any) -> list[Option]:
     """Hosted and Personal; what the model does not offer stays visible, with the reason."""
-    hosted_only = f"{model.label} is hosted-only in this step."
     return [
-        Option(
-            value,
-            value.capitalize(),
-            "",
-            value == chosen,
-            "" if value in model.charge_types else hosted_only,
-        )
-        for value in ("hosted", "personal")
+        Option("hosted", "Hosted", "", chosen == "hosted"),
+        Option("personal", "Personal", "", chosen == "personal", hosted_only(model)),
     ]
 
 

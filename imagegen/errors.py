@@ -102,7 +102,13 @@ class Fault(Enum):
     MODEL_RETIRED = Row(
         "model_retired",
         Outcome.REJECTED,
-        "{provider} no longer offers {model}. Choose its successor in Model.",
+        "{provider} no longer offers {model}. Choose {detail} in Model.",
+    )
+    ADDRESS_UNKNOWN = Row(
+        "hosted_model_unavailable",
+        Outcome.REJECTED,
+        "{provider} does not know the address at which it was asked for {model}. Tell the"
+        " administrator: the base URL may be wrong.",
     )
     INVALID_SETTING = Row(
         "invalid_setting",
@@ -149,6 +155,20 @@ class Fault(Enum):
         "no_image",
         Outcome.BILLED_EMPTY,
         "{provider} answered without an image. Ask for an image more plainly and press Run again.",
+        retryable=True,
+    )
+    ANSWERED_IN_WORDS = Row(
+        "no_image",
+        Outcome.BILLED_EMPTY,
+        "{provider} answered in words instead of an image: “{detail}” Ask for an image only and"
+        " press Run again.",
+        retryable=True,
+    )
+    IMAGE_BY_ADDRESS = Row(
+        "bad_provider_response",
+        Outcome.BILLED_EMPTY,
+        "{provider} sent the address of an image in place of the image; Fetch Hive fetches nothing"
+        " from foreign addresses. Press Run to try again.",
         retryable=True,
     )
     ANSWER_UNREADABLE = Row(

@@ -39,6 +39,11 @@ def charge_lines(
     return lines_for(config.record.price_on(on).rates, counted, made.image_count)
 
 
+def our_lines(config: Config, usage: Usage | None, on: date) -> tuple[Line, ...]:
+    """What the provider bills for it as well and nobody is charged for."""
+    return lines_for(config.record.price_on(on).our_rates, usage or Usage())
+
+
 def reserve_bytes(config: Config) -> int:
     """The most that all images of the run can need."""
     storage = config.record.storage

@@ -6,7 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.timezone import now
 
+from imagegen import catalogue
+from imagegen.billing.keys import is_simulated
 from imagegen.billing.prices import dollars
+from imagegen.catalogue.life import life
 from imagegen.catalogue.records import Model
 from imagegen.config import InvalidSettings, mend, unavailable, validate
 from imagegen.controls import (
@@ -74,8 +77,34 @@ class ImageGenerationForm(forms.Form):
     @property
     def model_hint(self) -> str:
         """How the model is billed, and what its record says of it."""
-        unit = "image" if "image" in self.record.price_on(now().date()).rates else "token"
-        return " · ".join(filter(None, [f"Billed per {unit}", self.record.note]))
+        unit = "image" if self.is_billed_per_image else "token"
+        note = "" if self.life else self.record.note
+        return " · ".join(filter(None, [f"Billed per {unit}", self.record.remark, note]))
+
+    @property
+    def is_billed_per_image(self) -> bool:
+        return "image" in self.record.price_on(now().date()).rates
+
+    @property
+    def life(self) -> str:
+        return life(self.record, now().date())
+
+    @property
+    def is_active(self) -> bool:
+        return self.record.status_on(now().date()) == "active"
+
+    @property
+    def successor(self) -> Model | None:
+        return catalogue.get(self.record.successor) if self.record.successor else None
+
+    @property
+    def is_simulated(self) -> bool:
+        return is_simulated(self.record.route.name)
+
+    @property
+    def charge_type_note(self) -> str:
+        """What was changed in it because of another choice."""
+        return " ".join(note.sentence for note in self.notes if note.field == "charge_type")
 
     @property
     def charge_types(self) -> list[Option]:
@@ -116,10 +145,13 @@ class ImageGenerationForm(forms.Form):
             return None
 
     @property
-    def estimate_is_worst(self) -> bool:
-        """Whether the model decides what it costs: then the estimate is the most it can be."""
+    def estimate_word(self) -> str:
+        """Before the amount: the most it can be where the model decides what it costs, roughly
+        that where tokens are counted, and nothing where it is fixed."""
         chosen = self.settings["by_provider"].get(self.record.provider, {})
-        return "auto" in (chosen.get("image_size"), chosen.get("image_quality"))
+        if "auto" in (chosen.get("image_size"), chosen.get("image_quality")):
+            return "at most"
+        return "" if self.is_billed_per_image else "≈"
 
     @property
     def estimated(self) -> str:

@@ -7,12 +7,15 @@ from django.conf import settings
 
 from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
-from imagegen.billing.keys import is_live
+from imagegen.billing.keys import is_simulated, standing
 from imagegen.billing.models import Charge, Wallet
-from imagegen.billing.prices import Line, cents, dollars
+from imagegen.billing.prices import Line, added_up, cents, dollars
+from imagegen.config import InvalidSettings, validate
 from imagegen.output import settings_of
+from imagegen.posted import known_model
+from imagegen.providers import registry
 from workflows.editor import tree
-from workflows.models import StepRun, Workspace
+from workflows.models import Step, StepRun
 
 SENT = (Part.State.SENDING, Part.State.RECEIVED)
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for
@@ -51,6 +54,7 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "output_object": finished,
         "tree": tree(finished, f"{step_run.identifier}.output") if finished else [],
         "ratio": _ratio(step_run),
+        "remedy": _remedy(step_run),
         **_attempts(parts),
         **_money(parts),
     }
@@ -72,12 +76,14 @@ def _slots(step_run: StepRun, parts: list[Part]) -> list[Slot]:
 
 
 def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) -> str:
-    """One of queued, sending, saving: what is going on right now; empty when nothing is."""
+    """One of queued, generating, saving: what is going on right now; empty when nothing is."""
     states = {part.state for part in parts}
     if step_run.is_finished:
         return ""
-    if Part.State.RECEIVED in states or stored:
+    if Part.State.RECEIVED in states:
         return f"Saving {min(stored + 1, wanted)} of {wanted}"
+    if stored:
+        return f"Generating, {stored} of {wanted} stored"
     return "Generating" if Part.State.SENDING in states else "Queued"
 
 
@@ -88,31 +94,56 @@ def _attempts(parts: list[Part]) -> dict[str, Any]:
 
 def _ratio(step_run: StepRun) -> str:
     """The place to keep free for an image, as "3 / 2"; square when the size is not known."""
-    chosen = step_run.settings.get("by_provider", {}).values()
-    sizes = [str(each.get("image_size", "")) for each in chosen if isinstance(each, dict)]
-    width, _, height = (sizes[0] if len(sizes) == 1 else "").partition("x")
-    return f"{width} / {height}" if width.isdecimal() and height.isdecimal() else "1 / 1"
+    try:
+        width, height = validate(step_run.settings).dimensions or (1, 1)
+    except InvalidSettings:
+        return "1 / 1"
+    return f"{width} / {height}"
+
+
+def _remedy(step_run: StepRun) -> dict[str, str] | None:
+    """The choice that mends what went wrong, while the step still has the one that did not."""
+    asked = step_run.settings.get("model")
+    if not step_run.error or step_run.error["error_code"] != "model_retired":
+        return None
+    successor = known_model(asked, step_run.settings).successor
+    if not successor or not step_run.step or step_run.step.settings.get("model") != asked:
+        return None
+    return {"field": "model", "value": successor, "label": f"Use {successor}"}
 
 
 def _money(parts: list[Part]) -> dict[str, Any]:
     charges = list(Charge.objects.filter(part__in=parts))
     return {
-        "charge_lines": [Line(**line) for charge in charges for line in charge.lines],
+        "charge_lines": added_up(Line(**line) for charge in charges for line in charge.lines),
+        "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
         "listed": dollars(sum(charge.list_micro for charge in charges)),
         "estimated": dollars(sum(charge.estimate_micro for charge in charges)),
         "charge_type": parts[0].charge_type if parts else "",
         "has_charge": bool(charges),
-        "flags": [flag for charge in charges for flag in charge.flags],
+        "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
     }
 
 
-def left_context(workspace: Workspace) -> dict[str, Any]:
-    live = [name for name in settings.PROVIDER_ROUTES if is_live(name)]
-    simulated = bool(settings.SANDBOX_URL) and len(live) < len(settings.PROVIDER_ROUTES)
-    wallet = Wallet.objects.filter(workspace=workspace, simulated=simulated).first()
+def left_context(step: Step) -> dict[str, Any]:
+    """Of the wallet that the step's model is paid from."""
+    model = known_model(step.settings.get("model"), step.settings)
+    simulated = is_simulated(model.route.name)
+    wallet = Wallet.objects.filter(workspace=step.workspace, simulated=simulated).first()
     return {
-        "storage": Storage.objects.filter(pk=workspace.pk).first(),
+        "storage": Storage.objects.filter(pk=step.workspace.pk).first(),
         "available": cents(wallet.available) if wallet else "",
         "is_simulated": simulated,
+        "standings": standings(),
     }
+
+
+def standings() -> dict[str, list[str]]:
+    """The providers by what their hosted runs are: live, simulated, or without a key."""
+    found: dict[str, list[str]] = {"live": [], "simulated": [], "no key": []}
+    for name, route in settings.PROVIDER_ROUTES.items():
+        label = registry.get(route["provider"]).label
+        if label not in found[standing(name)]:
+            found[standing(name)].append(label)
+    return {word: labels for word, labels in found.items() if labels}

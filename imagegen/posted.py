@@ -16,13 +16,31 @@ def posted_settings(data: Any, stored: dict[str, Any]) -> dict[str, Any]:
     drawn = known_model(data.get("drawn_model"), stored)
     kept = dict(stored.get("by_provider", {}))
     kept[drawn.provider] = {**kept.get(drawn.provider, {}), **_choices(data, drawn)}
-    return {
+    posted = {
         "model": data.get("model", stored["model"]),
         "prompt": data.get("prompt", stored["prompt"]).replace("\r\n", "\n"),
         "image_count": _number(data.get("image_count", stored["image_count"])),
         "charge_type": data.get("charge_type", stored["charge_type"]),
         "by_provider": kept,
     }
+    return _with_charge_type_brought_back(posted, drawn, known_model(posted["model"], stored))
+
+
+def _with_charge_type_brought_back(
+    posted: dict[str, Any], drawn: Model, chosen: Model
+) -> dict[str, Any]:
+    """Going to a provider that is hosted-only changes Charge Type; coming back undoes that. A
+    provider that is not chosen keeps it among its choices."""
+    if drawn.provider == chosen.provider:
+        return posted
+    kept = posted["by_provider"]
+    back = {**kept.get(chosen.provider, {})}
+    charge_type = back.pop("charge_type", posted["charge_type"])
+    left = {**kept[drawn.provider], "charge_type": posted["charge_type"]}
+    by_provider = {**kept, drawn.provider: left}
+    if chosen.provider in kept:
+        by_provider[chosen.provider] = back
+    return posted | {"charge_type": charge_type, "by_provider": by_provider}
 
 
 def known_model(model_id: Any, stored: dict[str, Any]) -> Model:

@@ -1,5 +1,6 @@
 """Image Generation: a kind of step, and a kind of paid step."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.keys import Access, access_for
+from imagegen.catalogue.records import Model
 from imagegen.config import (
     CONFIGS,
     Config,
@@ -22,13 +24,13 @@ from imagegen.config import (
     validate,
 )
 from imagegen.errors import Fault, Outcome
-from imagegen.estimate import charge_lines, estimate, reserve_bytes
+from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes
 from imagegen.forms import ImageGenerationForm
 from imagegen.panels import left_context, run_context
 from imagegen.providers import registry
-from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
+from imagegen.providers.contract import Body, Refusal, Request, Result
 from workflows.kinds import Finished, Problem, StepFailed, Waiting
-from workflows.models import Step, StepRun, Workspace
+from workflows.models import Step, StepRun
 from workflows.references import references_in
 
 # What a provider says of an account, when the account is the workspace's own.
@@ -36,6 +38,7 @@ PERSONAL = {
     Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
+SNAPSHOT = re.compile(r"-[0-9][0-9-]*\Z")  # as in gpt-image-2-2026-04-21
 NOTHING_LEFT = (
     "After its references were filled, nothing is left of the prompt. Give them values, or write"
     " something beside them. Nothing was sent and nothing was charged."
@@ -109,13 +112,13 @@ class ImageGeneration:
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)
 
-    def left_context(self, workspace: Workspace) -> dict[str, Any]:
-        return left_context(workspace)
+    def left_context(self, step: Step) -> dict[str, Any]:
+        return left_context(step)
 
     # A kind of paid step
 
     def access(self, part: Part) -> Access:
-        return access_for(part.workspace_id, catalogue.get(part.model).route, part.charge_type)
+        return access_for(part.workspace_id, catalogue.get(part.model).route.name, part.charge_type)
 
     def request(self, part: Part, access: Access) -> Request:
         config, prompt = _asked(part)
@@ -129,16 +132,25 @@ class ImageGeneration:
     def deadline(self, part: Part) -> float:
         return _asked(part)[0].deadline_seconds
 
-    def price(self, part: Part, usage: Usage | None, images: int) -> Price:
+    def stored_as(self, part: Part) -> str:
+        return catalogue.get(part.model).stored_as
+
+    def price(self, part: Part, result: Result, images: int) -> Price:
         config, prompt = _asked(part)
         day = part.created_at.date()
-        lines = charge_lines(config, usage, day, prompt=prompt, images=images)
-        valid_from = config.record.price_on(day).valid_from
-        return Price(lines, valid_from, estimate(config, prompt, day).total_micro)
+        return Price(
+            lines=charge_lines(config, result.usage, day, prompt=prompt, images=images),
+            our_lines=our_lines(config, result.usage, day),
+            prices_from=config.record.price_on(day).valid_from,
+            estimate_micro=estimate(config, prompt, day).total_micro,
+            flags=_served_by_another(config.record, str(result.returned.get("model", ""))),
+        )
 
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed:
         if part.is_personal:
             fault = PERSONAL.get(fault, fault)
+        if fault is Fault.MODEL_RETIRED:
+            detail = _successor(part.model)
         label = registry.get(part.provider).label
         message = fault.message(
             provider=label, model=part.model, personal=part.is_personal, detail=detail
@@ -176,16 +188,31 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
             PlannedPart(
                 provider=config.provider,
                 model=config.model,
-                route=config.record.route,
+                route=config.record.route.name,
                 charge_type=charge_type,
                 first_slot=sum(sizes[:number]),
                 slots=size,
+                at_once=count.at_once,
                 request={"config": asked.model_dump(), "prompt": prompt},
                 hold_micro=estimate(asked, prompt, today).worst_micro,
                 reserve_bytes=reserve_bytes(asked),
             )
         )
     return planned
+
+
+def _successor(model: str) -> str:
+    try:
+        return catalogue.get(model).successor or "another model"
+    except catalogue.UnknownModel:
+        return "another model"
+
+
+def _served_by_another(record: Model, served: str) -> Sequence[str]:
+    """Dated snapshots of the model itself, and what is known to answer for it, are no surprise."""
+    if served in ("", record.served_by) or SNAPSHOT.sub("", served) == record.wire_id:
+        return ()
+    return (f"{record.label} was asked for, and {served} answered.",)
 
 
 def _asked(part: Part) -> tuple[Config, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from imagegen import catalogue
 from imagegen.attempts.perform import perform_next
 from imagegen.attempts.recover import recover
 from imagegen.sandbox import server
@@ -78,6 +79,7 @@ def image_step(workflow):
 
 
 def make_step(workflow, prompt=SETTINGS["prompt"], **choices):
+    """OpenAI, low quality and JPEG, unless said; choices are those of the chosen model."""
     step = workflow.add_step(
         name=choices.pop("name", "Hero image"),
         failure_policy=choices.pop("failure_policy", "terminate"),
@@ -87,9 +89,21 @@ def make_step(workflow, prompt=SETTINGS["prompt"], **choices):
     for name in ("model", "image_count", "charge_type"):
         settings[name] = choices.pop(name, settings[name])
     quick = {"image_quality": "low", "image_output_format": "jpeg", "image_output_compression": 70}
-    settings["by_provider"]["openai"].update(quick | choices)
+    settings["by_provider"]["openai"].update(quick)
+    provider = catalogue.get(settings["model"]).provider
+    settings["by_provider"].setdefault(provider, {}).update(choices)
     step.save()
     return step
+
+
+@pytest.fixture
+def grok_step(workflow):
+    return make_step(workflow, model="grok-imagine-image")
+
+
+@pytest.fixture
+def gemini_step(workflow):
+    return make_step(workflow, model="gemini-2.5-flash-image", image_size="16:9")
 
 
 @pytest.fixture
@@ -116,7 +130,7 @@ def page(author, browser_of):
 
 @pytest.fixture
 def sandbox(settings, tmp_path):
-    """OpenAI, simulated over real HTTP. Its log is the truth about what was sent and billed."""
+    """The providers, simulated over real HTTP; its log is the truth about what was billed."""
     with server.running(log=tmp_path / "sandbox.log", port=0, latency=0) as running:
         settings.SANDBOX_URL = running.base_url
         yield running
@@ -150,27 +164,44 @@ def address_of():
     return address
 
 
+def drawn_form(step):
+    """What the form of the step posts when nothing is changed in it."""
+    step.refresh_from_db()
+    shared = {name: step.settings[name] for name in ("model", "prompt", "image_count")}
+    model = catalogue.get(shared["model"])
+    defaults = {name: setting.default for name, setting in model.settings.items()}
+    chosen = defaults | step.settings["by_provider"].get(model.provider, {})
+    form = (
+        shared
+        | chosen
+        | {
+            "drawn_model": model.id,
+            "charge_type": step.settings["charge_type"],
+            "name": step.name,
+            "failure_policy": step.failure_policy,
+            "version": step.version,
+        }
+    )
+    return {name: str(value) for name, value in form.items() if value is not None}
+
+
+@pytest.fixture
+def change(page, address_of):
+    """A person changes something in the form, which saves itself and is drawn anew."""
+
+    def changed(step, **fields):
+        return page.post(address_of(step, "save-step"), drawn_form(step) | fields)
+
+    return changed
+
+
 @pytest.fixture
 def press_run(page, address_of):
     """The Run button: the whole form, with a key that is good for one run."""
     keys = iter(range(1, 1000))
 
     def press(step, client=page, **changes):
-        step.refresh_from_db()
-        form = SETTINGS | {
-            "prompt": step.settings["prompt"],
-            "image_count": str(step.settings["image_count"]),
-            "name": step.name,
-            "failure_policy": step.failure_policy,
-            "charge_type": step.settings["charge_type"],
-            **{
-                name: str(value)
-                for name, value in step.settings["by_provider"]["openai"].items()
-                if value is not None
-            },
-            "version": str(step.version),
-            "form_key": f"key-{next(keys)}",
-        }
+        form = drawn_form(step) | {"form_key": f"key-{next(keys)}"}
         return client.post(address_of(step, "start-step-run"), form | changes)
 
     return press

@@ -143,7 +143,7 @@ def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[s
         "form_key": secrets.token_urlsafe(16),
         "variables": variables(step),
         "problems": problems_drawn(step, form),
-        **kind.left_context(step.workspace),
+        **kind.left_context(step),
     }
 
 

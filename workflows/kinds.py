@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from workflows.models import Step, StepRun, Workspace
+    from workflows.models import Step, StepRun
 
 
 # What later steps see of an error; the row keeps more.
@@ -130,7 +130,7 @@ class StepKind(Protocol):
         """What the output template shows besides the step run."""
         ...
 
-    def left_context(self, workspace: "Workspace") -> dict[str, Any]:
+    def left_context(self, step: "Step") -> dict[str, Any]:
         """What is left to spend and to store; drawn by `left_template`."""
         ...
 

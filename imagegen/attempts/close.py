@@ -3,8 +3,6 @@
 Rows are locked in one order everywhere, in `plan` too: run, part, storage, wallet.
 """
 
-from dataclasses import asdict
-
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.timezone import now
@@ -12,6 +10,7 @@ from django.utils.timezone import now
 from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, LeaseLost, Part
+from imagegen.attempts.wake import wake_performers
 from imagegen.billing import charges, wallet
 from imagegen.errors import Fault
 from imagegen.providers.contract import Result
@@ -22,14 +21,13 @@ CAME_LATE = "The answer came after all. Its images were kept and cost you nothin
 
 
 def with_images(part: Part, attempt: Attempt, result: Result) -> None:
-    usage = result.usage
     with transaction.atomic():
         _lock(part)
         if not part.close(Part.State.SETTLED):
             raise LeaseLost
-        _end(attempt, Attempt.State.SETTLED, usage=asdict(usage) if usage else None)
+        _end(attempt, Attempt.State.SETTLED)
         quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
-        price = paid_kind(part.step_run).price(part, usage, len(result.pictures))
+        price = paid_kind(part.step_run).price(part, result, part.assets.count())
         charges.charge(part, attempt, price, result)
         _finish_step_run(part.step_run)
     advance(part.step_run.run_id)
@@ -93,6 +91,7 @@ def _end(attempt: Attempt, state: str, **fields: object) -> None:
         request_id=attempt.request_id,
         provider_ticks=attempt.provider_ticks,
         returned=attempt.returned,
+        usage=attempt.usage,
         said=attempt.said,
         finished_at=now(),
         **fields,
@@ -107,6 +106,7 @@ def _finish_step_run(step_run: StepRun) -> None:
         return
     parts = list(step_run.parts.all())
     if any(part.state in Part.OPEN for part in parts):
+        wake_performers(1)  # for the part whose turn this one's end may have brought
         return
     assets = list(step_run.assets.all())
     kind = paid_kind(step_run)
@@ -115,7 +115,8 @@ def _finish_step_run(step_run: StepRun) -> None:
         wanted = sum(part.slots for part in parts)
         fewer = [f"{len(assets)} of {wanted} images came."] if len(assets) < wanted else []
         output = kind.finished_output(step_run, assets)
-        step_run.succeed(output, fewer + [failure.message for failure in failures])
+        reasons = dict.fromkeys(failure.message for failure in failures)
+        step_run.succeed(output, [*fewer, *reasons])
     elif failures:
         step_run.fail(failures[0])
     else:

@@ -10,7 +10,7 @@ from imagegen.attempts.models import Part
 from imagegen.billing.keys import Access
 from imagegen.billing.prices import Line
 from imagegen.errors import Fault
-from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
+from imagegen.providers.contract import Body, Refusal, Request, Result
 from workflows import kinds
 from workflows.kinds import StepFailed
 from workflows.models import StepRun
@@ -29,13 +29,19 @@ class PlannedPart:
     request: dict[str, Any]
     hold_micro: int
     reserve_bytes: int
+    at_once: int = 1
+    """The most parts of the step run that may be under way together."""
 
 
 @dataclass(frozen=True)
 class Price:
     lines: Sequence[Line]
+    our_lines: Sequence[Line]
+    """What the provider bills beyond them, which nobody is charged for."""
     prices_from: date
     estimate_micro: int
+    flags: Sequence[str] = ()
+    """Why somebody should look at it, in sentences."""
 
 
 class PaidKind(Protocol):
@@ -51,8 +57,13 @@ class PaidKind(Protocol):
         """Seconds from the first byte sent to the last one received."""
         ...
 
-    def price(self, part: Part, usage: Usage | None, images: int) -> Price:
-        """For the images that came. By the provider's count; by our table when it named none."""
+    def stored_as(self, part: Part) -> str:
+        """The format that every file is converted to; empty when each is kept as it came."""
+        ...
+
+    def price(self, part: Part, result: Result, images: int) -> Price:
+        """For the images that were stored. By the provider's usage; by our table when it named
+        none."""
         ...
 
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed: ...

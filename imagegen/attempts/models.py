@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from workflows.keys import new_id
@@ -26,7 +26,14 @@ class PartQuerySet(models.QuerySet["Part"]):
     def workable(self) -> "PartQuerySet":
         """What this machine could work on: what is due, and answers that lie on its disk."""
         here = Q(state=Part.State.RECEIVED, node=settings.NODE)
-        return self.unleased().filter(Q(state=Part.State.DUE) | here)
+        return self.unleased().filter(Q(state=Part.State.DUE) | here).in_turn()
+
+    def in_turn(self) -> "PartQuerySet":
+        """As many of a step run as may be under way together. Their numbers decide it by how many
+        have finished, which never becomes fewer, so that claims at the same instant are safe."""
+        siblings = Part.objects.filter(step_run=OuterRef("step_run"), finished_at__isnull=False)
+        finished = siblings.order_by().values("step_run").annotate(n=Count("pk")).values("n")
+        return self.filter(number__lte=F("at_once") + Coalesce(Subquery(finished), 0))
 
     def unleased(self) -> "PartQuerySet":
         """Nobody holds them, or whoever did has gone silent. Compared in database time."""
@@ -58,6 +65,8 @@ class Part(models.Model):
     model = models.CharField(max_length=60)
     charge_type = models.CharField(max_length=10)
     simulated = models.BooleanField()
+    at_once = models.PositiveSmallIntegerField(default=1)
+    """The most parts of its step run that may be under way together."""
     first_slot = models.PositiveSmallIntegerField()
     slots = models.PositiveSmallIntegerField()
     request = models.JSONField()

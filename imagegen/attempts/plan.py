@@ -32,6 +32,7 @@ def _unsaved(step_run: StepRun, number: int, planned: PlannedPart) -> Part:
         provider=planned.provider,
         model=planned.model,
         charge_type=planned.charge_type,
+        at_once=planned.at_once,
         first_slot=planned.first_slot,
         slots=planned.slots,
         request=planned.request,

@@ -1,6 +1,7 @@
 """Settling: from the spooled answer to stored images and a charge. May be repeated for ever."""
 
 import logging
+from dataclasses import asdict
 
 from django.conf import settings
 
@@ -38,6 +39,7 @@ def _close_refused(part: Part, attempt: Attempt, refusal: Refusal) -> None:
     attempt.request_id = refusal.request_id[:200]
     attempt.provider_ticks = refusal.provider_ticks
     attempt.said = refusal.said[:500]
+    attempt.usage = asdict(refusal.usage) if refusal.usage else None
     state = STATES[refusal.fault.outcome]
     close.without_image(part, attempt, state, refusal.fault, detail=refusal.detail)
 
@@ -47,10 +49,12 @@ def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> 
     attempt.request_id = result.request_id[:200]
     attempt.provider_ticks = result.provider_ticks
     attempt.returned = dict(result.returned)
+    attempt.usage = asdict(result.usage) if result.usage else None
+    stored_as = paid_kind(part.step_run).stored_as(part)
     faults: list[Fault] = []
     for slot, picture in zip(part.slot_range, result.pictures, strict=False):
         try:
-            store.keep(part, slot, answer.decoded(picture.base64))
+            store.keep(part, slot, answer.decoded(picture.base64), stored_as)
         except store.Unusable as unusable:
             faults.append(unusable.fault)
     if part.assets.exists():

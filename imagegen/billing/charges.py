@@ -6,7 +6,7 @@ from imagegen.attempts.contract import Price
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing import wallet
 from imagegen.billing.models import Charge
-from imagegen.billing.prices import total_micro
+from imagegen.billing.prices import dollars, in_micro, total_micro
 from imagegen.providers.contract import Result
 
 
@@ -27,7 +27,8 @@ def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge
         list_micro=cost,
         estimate_micro=price.estimate_micro,
         lines=[asdict(line) for line in price.lines],
-        flags=_flags(part, cost, result),
+        our_lines=[asdict(line) for line in price.our_lines],
+        flags=[*_flags(part, cost, result), *_differences(attempt, cost), *price.flags],
         provider_ticks=attempt.provider_ticks,
         prices_from=price.prices_from,
         simulated=part.simulated,
@@ -41,3 +42,11 @@ def _flags(part: Part, cost: int, result: Result) -> list[str]:
     if len(result.pictures) > part.slots:
         flags.append(f"{len(result.pictures)} images came for {part.slots} that were asked for.")
     return flags
+
+
+def _differences(attempt: Attempt, cost: int) -> list[str]:
+    """Between the provider's own figure and our list of prices."""
+    if attempt.provider_ticks is None or in_micro(attempt.provider_ticks) == cost:
+        return []
+    theirs, ours = dollars(in_micro(attempt.provider_ticks)), dollars(cost)
+    return [f"The provider says that it cost {theirs}; by our prices it is {ours}."]

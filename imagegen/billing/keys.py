@@ -25,13 +25,25 @@ def is_live(route: str) -> bool:
     return bool(settings.PROVIDER_ROUTES[route]["key"])
 
 
+def is_simulated(route: str) -> bool:
+    known = settings.PROVIDER_ROUTES[route]
+    return bool(settings.SANDBOX_URL and known["sandbox_path"] and not known["key"])
+
+
+def standing(route: str) -> str:
+    """What hosted runs by this route are, in a word or two."""
+    if is_live(route):
+        return "live"
+    return "simulated" if is_simulated(route) else "no key"
+
+
 def access_for(workspace_id: UUID, route: str, charge_type: str) -> Access:
     """Raises NoAccess. A personal key goes to the vendor only; without one there is no other."""
     if charge_type == "personal":
         raise NoAccess(Fault.NO_PERSONAL_KEY)
     known = settings.PROVIDER_ROUTES[route]
     if known["key"]:
-        return Access(known["key"], known["base_url"].rstrip("/"), simulated=False)
-    if settings.SANDBOX_URL:
+        return Access(known["key"], known["base_url"], simulated=False)
+    if is_simulated(route):
         return Access("sandbox", settings.SANDBOX_URL + known["sandbox_path"], simulated=True)
     raise NoAccess(Fault.NO_HOSTED_KEY)

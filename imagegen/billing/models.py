@@ -52,6 +52,8 @@ class Charge(models.Model):
     """What the lines add up to at the provider's list price, rounded up once."""
     estimate_micro = models.BigIntegerField()
     lines = models.JSONField()
+    our_lines = models.JSONField(default=list)
+    """What the provider bills beyond the lines and nobody is charged for."""
     flags = models.JSONField(default=list)
     """Why somebody should look at it: usage missing, more than the hold, …"""
     provider_ticks = models.BigIntegerField(null=True)

@@ -1,7 +1,7 @@
 """From units and rates to money. Rates are micro-dollars, lines are exact in pico-dollars."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from imagegen.providers.contract import Usage
@@ -9,6 +9,7 @@ from imagegen.providers.contract import Usage
 Kind = Literal["text_in", "image_in", "image_out", "text_out", "image"]
 
 PICO_PER_MICRO = 1_000_000
+TICKS_PER_MICRO = 10_000
 PER_MILLION_TOKENS = "1M tokens"
 PER_IMAGE = "image"
 NAMES: dict[Kind, str] = {
@@ -43,9 +44,25 @@ def lines_for(rates: Mapping[Kind, int], usage: Usage, images: int = 0) -> tuple
     return tuple(_line(kind, units[kind], rate) for kind, rate in rates.items() if units[kind])
 
 
+def added_up(lines: Iterable[Line]) -> list[Line]:
+    """Lines of several charges, with those that differ only in their number made one."""
+    sums: dict[tuple[str, int, str], Line] = {}
+    for line in lines:
+        key = (line.what, line.rate, line.unit)
+        before = sums.get(key, replace(line, units=0, amount_pico=0))
+        units, amount = before.units + line.units, before.amount_pico + line.amount_pico
+        sums[key] = replace(line, units=units, amount_pico=amount)
+    return list(sums.values())
+
+
 def total_micro(lines: Iterable[Line]) -> int:
     """The sum in micro-dollars, rounded up once."""
     return -(-sum(line.amount_pico for line in lines) // PICO_PER_MICRO)
+
+
+def in_micro(ticks: int) -> int:
+    """Ticks are 10**-10 dollars; rounded up, as charges are."""
+    return -(-ticks // TICKS_PER_MICRO)
 
 
 def dollars(micro: int) -> str:

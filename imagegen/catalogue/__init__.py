@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from imagegen.catalogue.records import Model
+from imagegen.catalogue.records import Model, Route
 
 FOLDER = Path(__file__).parent
 
@@ -30,6 +30,16 @@ def get(model_id: str) -> Model:
 
 def default_model() -> Model:
     return models()[0]
+
+
+@cache
+def routes() -> dict[Route, str]:
+    """The provider of each route that a model takes."""
+    found = {model.route: model.provider for model in models()}
+    names = [route.name for route in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"Records of models do not agree on the route {min(twice)}")
+    return found
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a model's TOML file says. A value that is not offered here is offered nowhere."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -10,6 +10,17 @@ from imagegen.billing.prices import Kind
 
 class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Route(Record):
+    """Where the provider serves the model; models with the same name of it share host and key."""
+
+    name: str
+    """Of the variable that holds another base URL, FETCHHIVE_<NAME>_BASE_URL."""
+    base_url: str
+    """With the version of the API."""
+    sandbox: str = ""
+    """The path under which the sandbox simulates it; empty when it does not."""
 
 
 class SizeRules(Record):
@@ -28,6 +39,7 @@ class Choice(Record):
     label: str
     hint: str = ""
     width: PositiveInt | None = None
+    """Pixels of the image that comes, when the choice decides them."""
     height: PositiveInt | None = None
 
 
@@ -43,6 +55,13 @@ class ChoiceSetting(Record):
     @property
     def values(self) -> tuple[str, ...]:
         return tuple(choice.value for choice in self.choices)
+
+    def pixels(self, value: Any) -> tuple[int, int] | None:
+        """Width and height of the image that a choice brings; None when it does not say."""
+        for choice in self.choices:
+            if choice.value == value and choice.width and choice.height:
+                return choice.width, choice.height
+        return None
 
     @model_validator(mode="after")
     def _the_default_is_offered(self) -> Self:
@@ -70,15 +89,18 @@ class Count(Record):
     default: PositiveInt
     one_call: bool
     """Whether one request returns all images; else there is one request per image."""
+    at_once: PositiveInt = 1
+    """The most requests of one run that are under way together."""
 
 
 class Deadline(Record):
     """Seconds until a request without a complete answer is given up."""
 
     seconds: PositiveInt
-    slow_seconds: PositiveInt
-    slow_above_count: PositiveInt
-    slow_above_pixels: PositiveInt
+    slow_seconds: PositiveInt | None = None
+    """For requests that one of the rules below calls slow."""
+    slow_above_count: PositiveInt | None = None
+    slow_above_pixels: PositiveInt | None = None
     slow_values: dict[str, tuple[str, ...]] = {}
 
 
@@ -117,6 +139,8 @@ class Price(Record):
     source: str
     read: date
     rates: dict[Kind, NonNegativeInt]
+    our_rates: dict[Kind, NonNegativeInt] = {}
+    """What the provider bills as well and nobody is charged for."""
 
 
 class NoPrice(LookupError):
@@ -127,25 +151,48 @@ class Model(Record):
     id: str
     provider: str
     wire_id: str
-    route: str
-    """A key of settings.PROVIDER_ROUTES."""
+    route: Route
     label: str
     note: str
+    """What a person should know of the model that its dates do not say."""
+    remark: str = ""
+    """What the form says in place of choices that the model does not have."""
     listed: Literal["main", "more"]
     position: int
     """The order in the form; the first of all models is the default."""
     status: Literal["active", "redirected", "retired"]
-    released: date
+    released: date | None = None
+    """None when the day is not known."""
     retires: date | None = None
+    """The day from which the provider does not serve it any more, past or to come."""
+    served_by: str = ""
+    """The model that answers in place of a redirected one."""
     successor: str
     charge_types: tuple[Literal["hosted", "personal"], ...]
     prompt_max_length: PositiveInt
     count: Count
     settings: dict[str, Setting]
+    parameters: dict[str, str] = {}
+    """Sent with every request under the provider's names: nobody's choice."""
+    stored_as: Literal["", "png"] = ""
+    """What every image is converted to; empty when each is kept as it arrives."""
     deadline: Deadline
     storage: Storage
     estimate: Annotated[Formula | Fixed, Field(discriminator="kind")]
     prices: tuple[Price, ...]
+
+    @model_validator(mode="after")
+    def _a_redirected_model_says_since_when_and_to_which(self) -> Self:
+        if (self.status == "redirected") != bool(self.served_by and self.retires):
+            raise ValueError(f"{self.id}: redirected models have retires and served_by, no others")
+        return self
+
+    def status_on(self, day: date) -> str:
+        """The status once a date to come has been reached: nobody has to change the record then."""
+        has_ended = self.retires is not None and self.retires <= day
+        if self.status == "active" and has_ended:
+            return "retired"
+        return self.status
 
     def price_on(self, day: date) -> Price:
         valid = [price for price in self.prices if price.valid_from <= day]

@@ -63,7 +63,7 @@ class Result:
     usage: Usage | None
     """None when the provider named none or one that cannot be true."""
     returned: Mapping[str, Any]
-    """The settings the provider says it used, under our names."""
+    """The settings the provider says it used, under our names; `model` is the one that served."""
     request_id: str = ""
     provider_ticks: int | None = None
     """The provider's own figure of the cost, in 10**-10 dollars."""
@@ -80,6 +80,8 @@ class Refusal:
     request_id: str = ""
     retry_after: float | None = None
     """Seconds the provider asked us to wait; None when it named none we understand."""
+    usage: Usage | None = None
+    """What was used up all the same."""
     provider_ticks: int | None = None
 
 

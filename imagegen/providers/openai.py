@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, InstanceOf, StrictInt
+from pydantic import BaseModel, StrictInt
 
 from imagegen.config import OpenAIConfig
-from imagegen.errors import Fault, Outcome
-from imagegen.providers.contract import Blob, Body, Picture, Refusal, Request, Result, Usage
-from imagegen.providers.loose import Loose
-from imagegen.providers.waits import retry_after
+from imagegen.errors import Fault
+from imagegen.providers import answers
+from imagegen.providers.contract import Body, Picture, Refusal, Request, Result, Usage
+from imagegen.providers.loose import Loose, LooseList
 from imagegen.providers.words import quotable
 
 label = "OpenAI"
@@ -24,7 +24,6 @@ FIELDS = {
     "output_compression": "image_output_compression",
 }
 RETURNED = ("size", "quality", "background", "output_format")
-MOST_TOKENS = 10_000_000
 
 BY_CODE = {
     "invalid_api_key": Fault.KEY_REFUSED_HOSTED,
@@ -44,30 +43,10 @@ BY_TYPE = {
     "rate_limit_error": Fault.RATE_LIMITED,
     "server_error": Fault.PROVIDER_ERROR,
 }
-BY_STATUS = {
-    400: Fault.INVALID_SETTING,
-    401: Fault.KEY_REFUSED_HOSTED,
-    402: Fault.OUT_OF_CREDIT_HOSTED,
-    403: Fault.FORBIDDEN,
-    404: Fault.MODEL_RETIRED,
-    413: Fault.INVALID_SETTING,
-    422: Fault.INVALID_SETTING,
-    429: Fault.RATE_LIMITED,
-    451: Fault.FORBIDDEN,
-}
-# Complete answers after which the image may have been made and billed all the same.
-AMBIGUOUS = {408, 409, 425}
 
 
 def request(config: OpenAIConfig, prompt: str, key: str, base_url: str) -> Request:
-    headers = {
-        "Authorization": f"Bearer {key}",
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        # A compressed body would escape the cap on its size.
-        "Accept-Encoding": "identity",
-        "User-Agent": "FetchHive/0.1",
-    }
+    headers = {"Authorization": f"Bearer {key}", **answers.HEADERS}
     url = f"{base_url.rstrip('/')}/images/generations"
     return Request(url=url, headers=headers, body=_body(config, prompt))
 
@@ -102,8 +81,7 @@ class Error(BaseModel):
 
 
 class Image(BaseModel):
-    # InstanceOf, so that an object of the answer cannot pass for a place in it.
-    b64_json: Loose[InstanceOf[Blob] | str] = None
+    b64_json: Loose[answers.Base64] = None
 
 
 class InputDetails(BaseModel):
@@ -124,7 +102,7 @@ class Tokens(BaseModel):
 
 
 class Answer(BaseModel):
-    data: Loose[list[Loose[Image]]] = None
+    data: LooseList[Image] = []
     error: Loose[Error] = None
     usage: Loose[Tokens] = None
     size: Loose[str] = None
@@ -134,33 +112,25 @@ class Answer(BaseModel):
 
 
 def parse(status: int, headers: Mapping[str, str], body: Body) -> Result | Refusal:
-    named = {name.lower(): value for name, value in headers.items()}
-    request_id = quotable(named.get("x-request-id", ""), 100)
-    answer = _answer(body)
-    if answer and 200 <= status < 300 and (pictures := _pictures(answer)):
+    headers = answers.lowered(headers)
+    request_id = answers.request_id(headers)
+    answer = answers.read(Answer, body)
+    if answer and answers.is_success(status) and (pictures := _pictures(answer)):
         return Result(pictures, _usage(answer.usage), _returned(answer), request_id)
     error = (answer and answer.error) or Error()
-    fault = _fault(status, error) if answer else _fault_without_answer(status, body)
+    named = _named_fault(error)
+    fault = answers.fault_of(status, named) if answer else answers.fault_unread(status, body)
     return Refusal(
         fault,
         said=quotable(error.message or ""),
-        detail=_detail(fault, status, error),
+        detail=answers.detail(fault, status, FIELDS.get(error.param or "", "")),
         request_id=request_id,
-        retry_after=retry_after(named) if fault is Fault.RATE_LIMITED else None,
+        retry_after=answers.wait(fault, headers),
     )
 
 
-def _answer(body: Body) -> Answer | None:
-    """None when the body is not a JSON object."""
-    try:
-        return Answer.model_validate(body.json())
-    except (ValueError, RecursionError):
-        return None
-
-
 def _pictures(answer: Answer) -> tuple[Picture, ...]:
-    sent = [image.b64_json for image in answer.data or [] if image]
-    return tuple(Picture(base64) for base64 in sent if base64)
+    return answers.pictures(image.b64_json for image in answer.data)
 
 
 def _usage(tokens: Tokens | None) -> Usage | None:
@@ -173,40 +143,12 @@ def _usage(tokens: Tokens | None) -> Usage | None:
         image_out=made.image_tokens if made else tokens.output_tokens,
         text_out=made.text_tokens if made else 0,
     )
-    counts = (usage.text_in, usage.image_in, usage.image_out, usage.text_out)
-    # It belongs to an answer with images, so an image count of zero cannot be true either.
-    is_plausible = usage.image_out > 0 and all(0 <= count <= MOST_TOKENS for count in counts)
-    return usage if is_plausible else None
+    return answers.plausible(usage)
 
 
 def _returned(answer: Answer) -> dict[str, str]:
     said = answer.model_dump(include=set(RETURNED), exclude_none=True)
     return {FIELDS[name]: quotable(said[name], 40) for name in RETURNED if name in said}
-
-
-def _fault_without_answer(status: int, body: Body) -> Fault:
-    """For a body that is no JSON object: cut off, empty, or from something between us."""
-    first = body.start(1024).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")[:1]
-    if 200 <= status < 300:
-        if not first:
-            return Fault.NO_IMAGE
-        return Fault.ANSWER_UNREADABLE if first in "{[" else Fault.ANSWER_UNEXPECTED
-    if first == "<" and status in BY_STATUS and status != 429:
-        # The page of a proxy: its 401 or 404 says nothing about the key or the model.
-        return Fault.ANSWER_UNEXPECTED
-    return _fault(status, Error())
-
-
-def _fault(status: int, error: Error) -> Fault:
-    if 300 <= status < 400:
-        return Fault.REDIRECTED
-    if status >= 500 or status in AMBIGUOUS:
-        return Fault.PROVIDER_ERROR
-    named = _named_fault(error)
-    if 200 <= status < 300:
-        # Without an image, and unbilled only where the error's code is known to be.
-        return named if named and named.outcome is not Outcome.UNKNOWN else Fault.NO_IMAGE
-    return named or BY_STATUS.get(status, Fault.ANSWER_UNEXPECTED)
 
 
 def _named_fault(error: Error) -> Fault | None:
@@ -216,10 +158,3 @@ def _named_fault(error: Error) -> Fault | None:
     if code.startswith("billing_") or code.endswith("_spend_limit_exceeded"):
         return Fault.OUT_OF_CREDIT_HOSTED
     return BY_CODE.get(code) or BY_TYPE.get(error.type or "")
-
-
-def _detail(fault: Fault, status: int, error: Error) -> str:
-    """For a refused setting our name of it, so that the page can open it."""
-    if fault is Fault.PROVIDER_ERROR:
-        return f"HTTP {status}"
-    return FIELDS.get(error.param or "", "") if fault is Fault.INVALID_SETTING else ""

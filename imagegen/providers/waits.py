@@ -1,4 +1,4 @@
-"""How long a provider asks us to wait, from the headers of its answer."""
+"""How long a provider asks us to wait, from the headers of its answer or its own words."""
 
 import re
 from collections.abc import Mapping
@@ -18,6 +18,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _number(said)
     if seconds is None:
         seconds = _until(said, headers.get("date", ""))
+    return None if seconds is None else min(seconds, DAY)
+
+
+def retry_delay(said: str) -> float | None:
+    """The same of a length of time as Google writes it in its answers: 41s or 1.5s."""
+    seconds = _number(said[:-1]) if said.endswith("s") else None
     return None if seconds is None else min(seconds, DAY)
 
 

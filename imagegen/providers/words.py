@@ -4,7 +4,8 @@ import re
 
 LIMIT = 300
 # Vendors echo the key in their refusals, masked or not: "Incorrect API key provided: sk-ab***yz".
-KEY = re.compile(r"\b(?:sk[-_]|xai[-_]|AIza)[-_A-Za-z0-9*.]{4,}|\bBearer\s+\S+", re.IGNORECASE)
+# Google's begin with AIza, its newer ones with AQ and a dot.
+KEY = re.compile(r"\b(?:sk[-_]|xai[-_]|AIza|AQ\.)[-_A-Za-z0-9*.]{4,}|\bBearer\s+\S+", re.IGNORECASE)
 
 
 def quotable(text: str, limit: int = LIMIT) -> str:

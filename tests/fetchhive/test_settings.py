@@ -1,3 +1,4 @@
+import ast
 import os
 import re
 import stat
@@ -9,10 +10,22 @@ from pathlib import Path
 import pytest
 
 from fetchhive.data_folder import kept_secret
+from imagegen import catalogue
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READ = re.compile(r'\b(?:env|Env\(\))\.\w+\(\s*"([A-Z][A-Z0-9_]*)"')
 LISTED = re.compile(r"^# ([A-Z][A-Z0-9_]*)=", re.MULTILINE)
+
+
+PROVIDERS = {
+    "FETCHHIVE_OPENAI_API_KEY",
+    "FETCHHIVE_XAI_API_KEY",
+    "FETCHHIVE_GEMINI_API_KEY",
+    "FETCHHIVE_OPENAI_BASE_URL",
+    "FETCHHIVE_XAI_BASE_URL",
+    "FETCHHIVE_GEMINI_BASE_URL",
+    "FETCHHIVE_GEMINI_CLOUD_BASE_URL",
+}
 
 
 def test_every_variable_of_the_settings_is_listed_once_in_the_example():
@@ -23,7 +36,28 @@ def test_every_variable_of_the_settings_is_listed_once_in_the_example():
     }
     listed = LISTED.findall((REPOSITORY / ".env.example").read_text())
 
-    assert sorted(listed) == sorted(read)
+    assert sorted(listed) == sorted(read | PROVIDERS)
+
+
+@pytest.mark.parametrize("route", ["openai", "xai", "gemini", "gemini-cloud"])
+def test_key_and_host_of_a_provider_come_from_variables_of_our_own_name(route, environment):
+    provider, name = route.partition("-")[0].upper(), route.upper().replace("-", "_")
+    environment[f"FETCHHIVE_{provider}_API_KEY"] = " a-key "
+    environment[f"FETCHHIVE_{name}_BASE_URL"] = "https://elsewhere.example/v9/"
+    asked = f"from fetchhive import settings; print(settings.PROVIDER_ROUTES[{route!r}])"
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    known = ast.literal_eval(said.stdout)
+    assert (known["key"], known["base_url"]) == ("a-key", "https://elsewhere.example/v9")
+
+
+def test_the_example_shows_the_hosts_of_the_records():
+    example = (REPOSITORY / ".env.example").read_text()
+    for name in ("openai", "xai", "gemini", "gemini-cloud"):
+        route = next(route for route in catalogue.routes() if route.name == name)
+        assert f"{name.upper().replace('-', '_')}_BASE_URL={route.base_url}\n" in example
 
 
 def test_the_example_changes_nothing_until_it_is_edited():

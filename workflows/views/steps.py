@@ -58,7 +58,7 @@ def step_cards(request: HttpRequest, slug: str, id: UUID, identifier: str) -> Ht
 def step_left(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     step = step_for(request.user, slug, id, identifier)
     context = {"workspace": step.workspace, "workflow": step.workflow, "step": step}
-    context |= step.step_kind.left_context(step.workspace)
+    context |= step.step_kind.left_context(step)
     return render(request, step.step_kind.left_template, context)
 
 

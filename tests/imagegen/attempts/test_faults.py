@@ -1,78 +1,197 @@
-"""Every fault that OpenAI can hand us: code, class, money, and one request in its log."""
+"""Every fault that a provider can hand us: the row of the one table that it ends in, the money, and
+one request in the provider's own log."""
 
 import pytest
 
+from imagegen import catalogue
+from imagegen.errors import Fault, Outcome
 from imagegen.models import Attempt, Charge, Part, Storage, Wallet
+from imagegen.providers import registry
 
 GRANT = 25_000_000
+MODELS = {
+    "openai": "gpt-image-2",
+    "xai": "grok-imagine-image",
+    "gemini": "gemini-2.5-flash-image",
+}
+STATES = {
+    Outcome.REJECTED: "rejected",
+    Outcome.BILLED_EMPTY: "billed_empty",
+    Outcome.UNKNOWN: "unknown",
+}
 
-FAULTS = [
-    # marker, error code, state of the part, a piece of the sentence
-    ("bad_key", "hosted_model_unavailable", "rejected", "refused the key"),
-    ("verify", "hosted_model_unavailable", "rejected", "does not let this account use"),
-    ("moderation_input", "moderation_blocked", "rejected", "blocked this prompt"),
-    ("moderation_output", "moderation_blocked", "billed_empty", "withheld"),
-    ("rate_limit retry-after=7", "rate_limited", "rejected", "slow down"),
-    ("rate_limit", "rate_limited", "rejected", "slow down"),
-    ("slow_down", "rate_limited", "rejected", "slow down"),
-    ("quota", "provider_quota_exhausted", "rejected", "out of credit"),
-    ("billing_stop", "provider_quota_exhausted", "rejected", "out of credit"),
-    ("invalid_option", "invalid_setting", "rejected", "did not accept a setting"),
-    ("model_gone", "model_retired", "rejected", "no longer offers"),
-    ("redirect", "bad_provider_response", "rejected", "redirect"),
-    ("server_error status=500", "provider_unavailable", "unknown", "may have billed"),
-    ("server_error status=503", "provider_unavailable", "unknown", "may have billed"),
-    ("server_error status=529", "provider_unavailable", "unknown", "529"),
-    ("html_502", "provider_unavailable", "unknown", "may have billed"),
-    ("html_200", "bad_provider_response", "unknown", "unexpected answer"),
-    ("no_content", "no_image", "billed_empty", "without an image"),
-    ("empty_body", "no_image", "billed_empty", "without an image"),
-    ("no_images", "no_image", "billed_empty", "without an image"),
-    ("data_null", "no_image", "billed_empty", "without an image"),
-    ("text_only", "no_image", "billed_empty", "without an image"),
-    ("truncated_json", "bad_provider_response", "billed_empty", "could not be read"),
-    ("base64_corrupt", "bad_provider_response", "billed_empty", "damaged"),
-    ("corrupt_image", "bad_provider_response", "billed_empty", "damaged"),
-    ("bomb", "bad_provider_response", "billed_empty", "larger than Fetch Hive accepts"),
-    ("svg", "bad_provider_response", "billed_empty", "not a PNG, JPEG or WebP"),
-    ("html_image", "bad_provider_response", "billed_empty", "not a PNG, JPEG or WebP"),
-    ("animated_gif", "bad_provider_response", "billed_empty", "not a PNG, JPEG or WebP"),
-    ("gzip", "bad_provider_response", "unknown", "unexpected answer"),
-    ("drop_before_headers", "outcome_unknown", "unknown", "Outcome unknown"),
-    ("drop_after_headers", "outcome_unknown", "unknown", "Outcome unknown"),
-    ("drop_mid_body", "outcome_unknown", "unknown", "broke off after"),
-    ("reset", "outcome_unknown", "unknown", "Outcome unknown"),
-    ("reset_mid_body", "outcome_unknown", "unknown", "Outcome unknown"),
-    ("hang", "provider_timeout", "unknown", "within 1 s"),
-    ("stall", "provider_timeout", "unknown", "within 1 s"),
-    ("drip_body seconds=0.1", "provider_timeout", "unknown", "within 1 s"),
-    ("drip_headers seconds=0.1", "provider_timeout", "unknown", "within 1 s"),
-    ("endless megabytes=30", "bad_provider_response", "unknown", "larger than Fetch Hive accepts"),
+# What can stand between us and any provider, and what any of them can do wrong.
+COMMON = [
+    ("redirect", Fault.REDIRECTED),
+    ("server_error status=500", Fault.PROVIDER_ERROR),
+    ("server_error status=502", Fault.PROVIDER_ERROR),
+    ("server_error status=503", Fault.PROVIDER_ERROR),
+    ("server_error status=504", Fault.PROVIDER_ERROR),
+    ("server_error status=529", Fault.PROVIDER_ERROR),
+    ("unavailable_once", Fault.PROVIDER_ERROR),
+    ("html_502", Fault.PROVIDER_ERROR),
+    ("html_200", Fault.ANSWER_UNEXPECTED),
+    ("no_content", Fault.NO_IMAGE),
+    ("empty_body", Fault.NO_IMAGE),
+    ("no_images", Fault.NO_IMAGE),
+    ("data_null", Fault.NO_IMAGE),
+    ("error_200", Fault.NO_IMAGE),
+    ("truncated_json", Fault.ANSWER_UNREADABLE),
+    ("base64_corrupt", Fault.IMAGE_DAMAGED),
+    ("corrupt_image", Fault.IMAGE_DAMAGED),
+    ("bomb", Fault.IMAGE_TOO_LARGE),
+    ("svg", Fault.IMAGE_TYPE_REFUSED),
+    ("html_image", Fault.IMAGE_TYPE_REFUSED),
+    ("animated_gif", Fault.IMAGE_TYPE_REFUSED),
+    ("gzip", Fault.ANSWER_UNEXPECTED),
+    ("drop_before_headers", Fault.CONNECTION_BROKE),
+    ("drop_after_headers", Fault.CONNECTION_BROKE),
+    ("drop_mid_body", Fault.CONNECTION_BROKE),
+    ("reset", Fault.CONNECTION_BROKE),
+    ("reset_mid_body", Fault.CONNECTION_BROKE),
+    ("hang", Fault.DEADLINE),
+    ("stall", Fault.DEADLINE),
+    ("drip_body seconds=0.1", Fault.DEADLINE),
+    ("drip_headers seconds=0.1", Fault.DEADLINE),
+    ("endless megabytes=30", Fault.ANSWER_TOO_LARGE),
+    # Said by each in its own words
+    ("bad_key", Fault.KEY_REFUSED_HOSTED),
+    ("verify", Fault.FORBIDDEN),
+    ("moderation_input", Fault.MODERATION_BLOCKED),
+    ("moderation_output", Fault.WITHHELD),
+    ("rate_limit retry-after=7", Fault.RATE_LIMITED),
+    ("rate_limit retry-after=date+7 clock=7200", Fault.RATE_LIMITED),
+    ("rate_limit retry-after-ms=1500", Fault.RATE_LIMITED),
+    ("rate_limit retry-after=soon", Fault.RATE_LIMITED),
+    ("rate_limit", Fault.RATE_LIMITED),
+    ("quota", Fault.OUT_OF_CREDIT_HOSTED),
+    ("invalid_option", Fault.INVALID_SETTING),
+    ("model_gone", Fault.MODEL_RETIRED),
+]
+OF_ITS_OWN = {
+    "openai": [
+        ("text_only", Fault.NO_IMAGE),
+        ("slow_down", Fault.RATE_LIMITED),
+        ("billing_stop", Fault.OUT_OF_CREDIT_HOSTED),
+        ("no_transparency", Fault.INVALID_SETTING),
+    ],
+    "xai": [
+        ("bad_key envelope=nested", Fault.KEY_REFUSED_HOSTED),
+        ("bad_key codes=old", Fault.KEY_REFUSED_HOSTED),
+        ("moderation_output envelope=nested", Fault.WITHHELD),
+        ("moderation_output codes=old", Fault.WITHHELD),
+        ("moderation_input codes=old", Fault.MODERATION_BLOCKED),
+        ("withheld_in_list", Fault.WITHHELD),
+        ("rate_limit envelope=nested", Fault.RATE_LIMITED),
+        ("rate_limit_old", Fault.RATE_LIMITED),
+        ("quota envelope=nested", Fault.OUT_OF_CREDIT_HOSTED),
+        ("quota codes=old", Fault.OUT_OF_CREDIT_HOSTED),
+        ("quota_old", Fault.OUT_OF_CREDIT_HOSTED),
+        ("unprocessable", Fault.INVALID_SETTING),
+        ("model_gone envelope=nested", Fault.MODEL_RETIRED),
+        ("model_gone codes=old", Fault.MODEL_RETIRED),
+        ("text_only", Fault.NO_IMAGE),
+        ("url_instead", Fault.IMAGE_BY_ADDRESS),
+        ("url_instead host=10.0.0.1", Fault.IMAGE_BY_ADDRESS),
+    ],
+    "gemini": [
+        ("leaked_key", Fault.KEY_REFUSED_HOSTED),
+        ("bad_key wrapped=1", Fault.KEY_REFUSED_HOSTED),
+        ("location", Fault.FORBIDDEN),
+        ("billing_stop", Fault.OUT_OF_CREDIT_HOSTED),
+        ("spend_cap", Fault.OUT_OF_CREDIT_HOSTED),
+        ("quota_zero", Fault.OUT_OF_CREDIT_HOSTED),
+        ("rate_limit_bare", Fault.RATE_LIMITED),
+        ("rate_limit delay=0.5s wrapped=1", Fault.RATE_LIMITED),
+        *(
+            (f"moderation_input reason={reason}", Fault.MODERATION_BLOCKED)
+            for reason in ("OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY")
+        ),
+        *(
+            (f"moderation_output reason={reason}", Fault.WITHHELD)
+            for reason in (
+                "IMAGE_PROHIBITED_CONTENT",
+                "IMAGE_RECITATION",
+                "SAFETY",
+                "PROHIBITED_CONTENT",
+                "BLOCKLIST",
+                "SPII",
+                "RECITATION",
+            )
+        ),
+        *(
+            (f"no_image reason={reason}", Fault.NO_IMAGE)
+            for reason in ("NO_IMAGE", "IMAGE_OTHER", "OTHER", "MALFORMED_RESPONSE", "NEWER")
+        ),
+        ("max_tokens", Fault.ANSWER_UNREADABLE),
+        ("text_only", Fault.ANSWERED_IN_WORDS),
+        ("model_gone words=2", Fault.MODEL_RETIRED),
+    ],
+}
+CASES = [
+    (provider, marker, fault)
+    for provider, own in OF_ITS_OWN.items()
+    for marker, fault in [*COMMON, *own]
 ]
 
 
-@pytest.mark.parametrize(("marker", "code", "state", "words"), FAULTS)
+@pytest.fixture
+def step_with(workflow, step_of):
+    def make(provider, marker, **choices):
+        prompt = f"x [[sandbox:{marker}]]"
+        return step_of(workflow, prompt, model=MODELS[provider], **choices)
+
+    return make
+
+
+@pytest.mark.parametrize(("provider", "marker", "fault"), CASES)
 @pytest.mark.parametrize("policy", ["terminate", "continue"])
 def test_a_fault_of_the_provider_ends_as_the_table_says(
-    marker, code, state, words, policy, image_step, press_run, let_the_hive_work, sandbox, settings
+    provider, marker, fault, policy, step_with, press_run, let_the_hive_work, sandbox, settings
 ):
-    if code == "provider_timeout":
-        settings.DEADLINE_SECONDS = 1
+    settings.DEADLINE_SECONDS = 0.5 if fault is Fault.DEADLINE else 0
     settings.ANSWER_BYTES = 10_000_000
-    press_run(image_step, prompt=f"x [[sandbox:{marker}]]", failure_policy=policy)
+    step = step_with(provider, marker, failure_policy=policy)
+    press_run(step)
     let_the_hive_work()
-    step_run = image_step.runs.get()
-    assert step_run.error["error_code"] == code
-    assert words in step_run.error["message"]
-    assert Part.objects.get().state == state
+    step_run, part = step.runs.get(), Part.objects.get()
+    assert step_run.error["error_code"] == fault.code
+    assert step_run.error["message"] == sentence(fault, part)
+    assert "{" not in step_run.error["message"]
+    assert (part.state, part.fault) == (STATES[fault.outcome], fault.name)
     assert (
         step_run.run.status == {"terminate": "failed", "continue": "completed_with_errors"}[policy]
     )
     assert len(sandbox.entries()) == 1
     assert not Charge.objects.exists()
-    wallet = Wallet.objects.get(simulated=True, workspace=image_step.workspace)
+    wallet = Wallet.objects.get(simulated=True, workspace=step.workspace)
     assert (wallet.posted, wallet.held) == (GRANT, 0)
-    assert Storage.objects.get(workspace=image_step.workspace).reserved == 0
+    assert Storage.objects.get(workspace=step.workspace).reserved == 0
+
+
+def sentence(fault, part):
+    record = catalogue.get(part.model)
+    detail = record.successor if fault is Fault.MODEL_RETIRED else part.detail
+    label = registry.get(part.provider).label
+    return fault.message(provider=label, model=part.model, personal=False, detail=detail)
+
+
+@pytest.mark.parametrize("provider", MODELS)
+def test_a_provider_that_cannot_be_reached_was_sent_nothing(
+    provider, workflow, step_of, press_run, let_the_hive_work, sandbox, settings
+):
+    """No name, no connection, no TLS: three tries, none of which may have been paid."""
+    settings.PROVIDER_ROUTES = {
+        name: route | {"key": "a-key-0123456789", "base_url": "http://127.0.0.1:1/v1"}
+        for name, route in settings.PROVIDER_ROUTES.items()
+    }
+    step = step_of(workflow, model=MODELS[provider])
+    press_run(step)
+    let_the_hive_work()
+    assert step.runs.get().error["error_code"] == "provider_unavailable"
+    assert "Nothing was sent and nothing was charged" in step.runs.get().error["message"]
+    assert [attempt.state for attempt in Attempt.objects.all()] == ["unsent", "unsent", "rejected"]
+    assert sandbox.entries() == []
 
 
 FORGIVEN = [
@@ -80,22 +199,48 @@ FORGIVEN = [
     "base64_data_uri",
     "base64_unpadded",
     "wrong_content_type",
+    "wrong_format",
     "animated_png",
+    "animated_webp",
     "duplicate_headers",
     "long_header",
     "continue_games",
     "other_request",
+    "usage_missing",
+    "usage_negative",
+    "usage_huge",
+    "usage_text",
+    "usage_nan",
 ]
 
 
-@pytest.mark.parametrize("marker", FORGIVEN)
+ODD = [(provider, marker) for provider in MODELS for marker in FORGIVEN] + [
+    ("xai", "png"),
+    ("xai", "mime_null"),
+    ("xai", "redirected"),
+    ("xai", "silent_redirect"),
+    ("xai", "ticks_off"),
+    ("xai", "ticks_missing"),
+    ("gemini", "lying_mime"),
+    ("gemini", "snake_case"),
+    ("gemini", "image_after_text"),
+    ("gemini", "thoughts"),
+    ("gemini", "details_missing"),
+    ("gemini", "text_tokens"),
+    ("gemini", "more_images"),
+]
+
+
+@pytest.mark.parametrize(("provider", "marker"), ODD)
 def test_an_odd_answer_with_a_whole_image_is_kept_and_charged(
-    marker, image_step, press_run, let_the_hive_work, sandbox
+    provider, marker, step_with, press_run, let_the_hive_work, sandbox
 ):
-    press_run(image_step, prompt=f"x [[sandbox:{marker}]]")
+    step = step_with(provider, marker)
+    press_run(step)
     let_the_hive_work()
-    step_run = image_step.runs.get()
+    step_run = step.runs.get()
     assert step_run.status == "succeeded"
+    assert step_run.assets.count() == 1
     assert Charge.objects.count() == 1
     assert len(sandbox.entries()) == 1
 

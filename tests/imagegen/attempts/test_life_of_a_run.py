@@ -189,13 +189,9 @@ def test_without_key_and_sandbox_the_hosted_model_is_unavailable(
 def test_a_hosted_key_that_the_provider_refuses_is_named_and_costs_nothing(
     image_step, press_run, let_the_hive_work, sandbox, settings
 ):
-    settings.PROVIDER_ROUTES = {
-        "openai": {
-            "key": "sk-invalid-0123456789",
-            "base_url": f"{sandbox.base_url}/openai/v1",
-            "sandbox_path": "/openai/v1",
-        }
-    }
+    routes = settings.PROVIDER_ROUTES
+    with_key = {"key": "sk-invalid-0123456789", "base_url": f"{sandbox.base_url}/openai/v1"}
+    settings.PROVIDER_ROUTES = routes | {"openai": routes["openai"] | with_key}
     press_run(image_step)
     let_the_hive_work()
     error = image_step.runs.get().error

@@ -1,6 +1,6 @@
 import pytest
 
-from imagegen.providers.waits import retry_after
+from imagegen.providers.waits import retry_after, retry_delay
 
 NOW = "Sun, 22 Nov 2026 14:03:00 GMT"
 
@@ -46,3 +46,16 @@ def test_a_sensible_hint_is_understood(headers, seconds):
 )
 def test_a_hint_without_sense_is_none(headers):
     assert retry_after(headers) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("41s", 41), ("1.5s", 1.5), ("0s", 0), ("86401s", 86_400), ("41.000000001s", 41.000000001)],
+)
+def test_a_delay_in_words_of_google_is_understood(said, seconds):
+    assert retry_delay(said) == seconds
+
+
+@pytest.mark.parametrize("said", ["", "s", "41", "-41s", "41ms", "1e3s", "soons", "41ss", "nans"])
+def test_a_delay_without_sense_is_none(said):
+    assert retry_delay(said) is None

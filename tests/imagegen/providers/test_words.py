@@ -5,7 +5,10 @@ from imagegen.providers.words import quotable
 
 @pytest.mark.parametrize(
     "key",
-    ["sk-proj-abcDEF123_-x", "sk-ab*****yz", "xai-****abcd", "AIzaSyA-123_4", "Bearer abc/g+j="],
+    [
+        *("sk-proj-abcDEF123_-x", "sk-ab*****yz", "xai-****abcd", "xai-A1b2C3d4E5f6"),
+        *("AIzaSyA-123_4", "AQ.Ab8RN6K-1_x", "AQ.****6K1x", "Bearer abc/g+j="),
+    ],
 )
 def test_a_key_is_never_quoted(key):
     assert quotable(f"Incorrect API key provided: {key} (see the site)") == (
@@ -14,7 +17,7 @@ def test_a_key_is_never_quoted(key):
 
 
 def test_ordinary_words_stay():
-    text = "We are sketching a task: ask for skies."
+    text = "We are sketching a task: ask for skies. See the FAQ. Grok by xAI."
     assert quotable(text) == text
 
 
