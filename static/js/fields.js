@@ -1,6 +1,7 @@
 // Small helps for fields.
 //
 //   [data-step-by][data-step-field]   a button that adds to a number field, within its limits
+//   [data-choose="id"][data-value]    a button that makes a choice in a field, as a person would
 //   [data-value-of="id"]              shows the value of a range while it moves
 //   [data-counter-for="id"]           counts the characters of a field against [data-limit]
 //   [data-escape-reverts="…"]         Escape brings back this, what is stored; Enter stores at once
@@ -27,6 +28,15 @@ document.addEventListener("click", (event) => {
   if (value === field.value) return;
   field.value = value;
   field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-choose]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.choose);
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.focus();
 });
 
 document.addEventListener("input", (event) => {

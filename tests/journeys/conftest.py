@@ -88,7 +88,7 @@ class Hive:
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     def requests_for(self, words):
-        return [entry for entry in self.requests() if words in entry["body"].get("prompt", "")]
+        return [entry for entry in self.requests() if words in json.dumps(entry["body"])]
 
     def worker_pid(self):
         """The worker process, found among the children of the supervisor."""
