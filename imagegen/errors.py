@@ -37,6 +37,8 @@ class Row:
     sentence: str
     retryable: bool = False
     """Whether pressing Run again, with nothing changed, can help."""
+    alarm: bool = False
+    """Whether whoever runs Fetch Hive should hear of it at once."""
 
 
 class Fault(Enum):
@@ -87,6 +89,7 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} refused the key that Fetch Hive uses. Ask the administrator to replace it, or"
         " choose another model.",
+        alarm=True,
     )
     KEY_REFUSED_PERSONAL = Row(
         "personal_model_invalid_credentials",
@@ -109,6 +112,7 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} does not know the address at which it was asked for {model}. Tell the"
         " administrator: the base URL may be wrong.",
+        alarm=True,
     )
     INVALID_SETTING = Row(
         "invalid_setting",
@@ -131,6 +135,7 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} cannot be used at the moment: the account of Fetch Hive there is out of credit."
         " Tell the administrator, or choose another model.",
+        alarm=True,
     )
     OUT_OF_CREDIT_PERSONAL = Row(
         "provider_quota_exhausted",
@@ -143,6 +148,7 @@ class Fault(Enum):
         "{provider} answered with a redirect, which Fetch Hive never follows. Tell the"
         " administrator; press Run to try again.",
         retryable=True,
+        alarm=True,
     )
     # Complete answers that are billed and hold no usable image
     WITHHELD = Row(
@@ -170,6 +176,7 @@ class Fault(Enum):
         "{provider} sent the address of an image in place of the image; Fetch Hive fetches nothing"
         " from foreign addresses. Press Run to try again.",
         retryable=True,
+        alarm=True,
     )
     ANSWER_UNREADABLE = Row(
         "bad_provider_response",
@@ -199,6 +206,7 @@ class Fault(Enum):
         Outcome.BILLED_EMPTY,
         "The answer of {provider} arrived, but Fetch Hive could not save its images. It was"
         " logged; tell the administrator.",
+        alarm=True,
     )
     # Bytes left and no complete answer came
     DEADLINE = Row(
@@ -224,6 +232,7 @@ class Fault(Enum):
         Outcome.UNKNOWN,
         "Outcome unknown: the answer of {provider} could not be written to our disk. Tell the"
         " administrator; press Run to start anew.",
+        alarm=True,
     )
     ANSWER_TOO_LARGE = Row(
         "bad_provider_response",
@@ -249,6 +258,7 @@ class Fault(Enum):
         Outcome.REFUSED,
         "Something went wrong on our side. It was logged; press Run to try again.",
         retryable=True,
+        alarm=True,
     )
 
     @property
@@ -262,6 +272,10 @@ class Fault(Enum):
     @property
     def retryable(self) -> bool:
         return self.value.retryable
+
+    @property
+    def alarm(self) -> bool:
+        return self.value.alarm
 
     def message(self, *, provider: str, model: str, personal: bool, detail: str = "") -> str:
         """The whole sentence for the person: what happened, what to do, and where the money is."""

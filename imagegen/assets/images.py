@@ -31,6 +31,7 @@ class ImageFacts:
     extension: str
     width: int
     height: int
+    is_animated: bool
 
 
 def facts(path: Path) -> ImageFacts:
@@ -43,29 +44,36 @@ def facts(path: Path) -> ImageFacts:
                 raise Unusable(Fault.IMAGE_TOO_LARGE)
             image.load()
             file_type, extension = TYPES[image.format or ""]
-            return ImageFacts(file_type, extension, image.width, image.height)
+            is_animated = getattr(image, "n_frames", 1) > 1
+            return ImageFacts(file_type, extension, image.width, image.height, is_animated)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable(Fault.IMAGE_TOO_LARGE) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Unusable(Fault.IMAGE_DAMAGED) from error
 
 
-def convert_to_png(path: Path) -> None:
-    """In place, of an image that is whole: its first frame, upright. Colours keep their profile,
-    but for those of printers (CMYK), which PNG does not have; no other metadata is kept."""
-    converted = path.with_suffix(".png")
+def convert(path: Path, extension: str) -> None:
+    """In place, of an image that is whole, to PNG or WebP without loss: its first frame, upright.
+    Colours keep their profile, but for those of printers (CMYK); no other metadata is kept."""
+    converted = path.with_suffix(f".{extension}")
+    options = {"lossless": True} if extension == "webp" else {}
     try:
         with Image.open(path, formats=list(TYPES)) as image, converted.open("xb") as file:
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode == "CMYK":
-                upright.convert("RGB").save(file, "PNG", icc_profile=None)
-            else:
-                upright.save(file, "PNG")
+            _as_on_screen(image).save(file, extension.upper(), **options)
             file.flush()
             os.fsync(file.fileno())
         converted.replace(path)
     finally:
         converted.unlink(missing_ok=True)
+
+
+def _as_on_screen(image: Image.Image) -> Image.Image:
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode != "CMYK":
+        return upright
+    on_screen = upright.convert("RGB")
+    on_screen.info.pop("icc_profile", None)
+    return on_screen
 
 
 def _looks_like_an_image(path: Path) -> bool:

@@ -62,6 +62,8 @@ class Asset(models.Model):
     height = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     simulated = models.BooleanField()
+    note = models.CharField(max_length=100, blank=True, default="")
+    """What was changed in it when it arrived, in a sentence."""
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 

@@ -15,12 +15,14 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import now
 
-from imagegen.assets.images import ImageFacts, Unusable, convert_to_png, facts
+from imagegen.assets.images import ImageFacts, Unusable, convert, facts
 from imagegen.assets.models import Asset
 from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
 
 __all__ = ["Unusable", "keep"]
+
+WAS_ANIMATED = "was animated: its first frame was kept."
 
 
 class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
@@ -31,17 +33,18 @@ class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
 
 
 def keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str = "") -> Asset:
-    """The asset of this slot, stored now or by an earlier try; as PNG when that is asked for, else
-    byte by byte as it came. Raises Unusable."""
+    """The asset of this slot, stored now or by an earlier try; converted when another format is
+    asked for or it is animated, else byte by byte as it came. Raises Unusable."""
     if existing := Asset.objects.filter(step_run_id=part.step_run_id, slot=slot).first():
         return existing
     path = _write(pieces)
     try:
-        found = facts(path)
-        if stored_as == "png" and found.extension != "png":
-            convert_to_png(path)
-            found = facts(path)
-        return _commit(part, slot, path, found)
+        arrived = facts(path)
+        wanted = stored_as or arrived.extension
+        if arrived.is_animated or arrived.extension != wanted:
+            convert(path, wanted)
+        note = f"Image {slot + 1} {WAS_ANIMATED}" if arrived.is_animated else ""
+        return _commit(part, slot, path, facts(path), note)
     finally:
         path.unlink(missing_ok=True)
 
@@ -67,7 +70,7 @@ def _write(pieces: Iterable[bytes]) -> Path:
     return path
 
 
-def _commit(part: Part, slot: int, path: Path, found: ImageFacts) -> Asset:
+def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> Asset:
     size = path.stat().st_size
     key = f"{part.workspace_id}/{now():%Y/%m}/{secrets.token_hex(16)}.{found.extension}"
     with path.open("rb") as file:
@@ -86,6 +89,7 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts) -> Asset:
         "height": found.height,
         "sha256": sha256,
         "simulated": part.simulated,
+        "note": note,
     }
     try:
         with transaction.atomic():

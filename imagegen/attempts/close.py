@@ -3,6 +3,8 @@
 Rows are locked in one order everywhere, in `plan` too: run, part, storage, wallet.
 """
 
+import logging
+
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.timezone import now
@@ -16,6 +18,8 @@ from imagegen.errors import Fault
 from imagegen.providers.contract import Result
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
+
+logger = logging.getLogger(__name__)
 
 CAME_LATE = "The answer came after all. Its images were kept and cost you nothing."
 
@@ -45,6 +49,8 @@ def without_image(
             _end(attempt, state, fault=fault.name)
         give_back(part)
         _finish_step_run(part.step_run)
+    if fault.alarm and not part.is_personal:
+        logger.error("%s: %s of %s, part %s", fault.name, part.model, part.provider, part.pk)
     advance(part.step_run.run_id)
 
 
@@ -116,7 +122,8 @@ def _finish_step_run(step_run: StepRun) -> None:
         fewer = [f"{len(assets)} of {wanted} images came."] if len(assets) < wanted else []
         output = kind.finished_output(step_run, assets)
         reasons = dict.fromkeys(failure.message for failure in failures)
-        step_run.succeed(output, [*fewer, *reasons])
+        notes = [asset.note for asset in assets if asset.note]
+        step_run.succeed(output, [*fewer, *reasons, *notes])
     elif failures:
         step_run.fail(failures[0])
     else:

@@ -1,5 +1,6 @@
 """The charge of a part: lines at the provider's list price, rounded up once."""
 
+import logging
 from dataclasses import asdict
 
 from imagegen.attempts.contract import Price
@@ -9,10 +10,15 @@ from imagegen.billing.models import Charge
 from imagegen.billing.prices import dollars, in_micro, total_micro
 from imagegen.providers.contract import Result
 
+logger = logging.getLogger(__name__)
+
 
 def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge:
     """Capture what it cost, at most what was held: anything above is our loss, and flagged."""
     cost = total_micro(price.lines)
+    flags = [*_flags(part, cost, result), *_differences(attempt, cost), *price.flags]
+    if flags:
+        logger.warning("charge of part %s: %s", part.pk, " ".join(flags))
     amount = 0 if part.is_personal else min(cost, part.hold_micro)
     if not part.is_personal:
         wallet.capture(part.workspace_id, part.hold_micro, amount, simulated=part.simulated)
@@ -28,7 +34,7 @@ def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge
         estimate_micro=price.estimate_micro,
         lines=[asdict(line) for line in price.lines],
         our_lines=[asdict(line) for line in price.our_lines],
-        flags=[*_flags(part, cost, result), *_differences(attempt, cost), *price.flags],
+        flags=flags,
         provider_ticks=attempt.provider_ticks,
         prices_from=price.prices_from,
         simulated=part.simulated,
@@ -41,6 +47,9 @@ def _flags(part: Part, cost: int, result: Result) -> list[str]:
         flags.append("It cost more than was held: the rest is our loss.")
     if len(result.pictures) > part.slots:
         flags.append(f"{len(result.pictures)} images came for {part.slots} that were asked for.")
+    digests = part.assets.values_list("sha256", flat=True)
+    if len(set(digests)) < len(digests):
+        flags.append("Some of its images are identical.")
     return flags
 
 

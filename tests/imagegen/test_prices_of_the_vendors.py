@@ -10,7 +10,7 @@ from genai_prices import calc_price
 
 from imagegen import catalogue, config
 from imagegen.billing.prices import total_micro
-from imagegen.estimate import charge_lines, estimate, our_lines
+from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes
 from imagegen.providers.contract import Usage
 
 TODAY = date(2026, 11, 22)
@@ -79,6 +79,19 @@ def test_words_and_thoughts_of_gemini_are_our_cost_and_are_not_charged(model, mi
     (words,) = our_lines(asked(model), usage, TODAY)
     assert (words.what, words.units) == ("text out tokens", 1000)
     assert total_micro([words]) == micro
+
+
+# Storage
+
+
+@pytest.mark.parametrize("count", [1, 10])
+@pytest.mark.parametrize("model", [model for model, *_ in GROK])
+def test_grok_reserves_the_storage_of_png_files(model, count):
+    assert reserve_bytes(asked(model, count)) == count * (1024 * 1024 * 4 + 262_144)
+
+
+def test_gemini_reserves_the_storage_of_the_pixels_of_the_ratio():
+    assert reserve_bytes(asked(GEMINI[0][0], image_size="16:9")) == 1344 * 768 * 5 + 262_144
 
 
 # The public table

@@ -3,10 +3,11 @@
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image, ImageCms
 
 from imagegen.assets import store
-from imagegen.assets.images import Unusable, convert_to_png, facts
+from imagegen.assets.images import Unusable, convert, facts
 from imagegen.errors import Fault
 from imagegen.models import Asset
 
@@ -19,15 +20,15 @@ def file_of(image, image_format, **options):
 
 @pytest.fixture
 def converted(tmp_path):
-    def convert(content):
+    def as_png(content):
         path = tmp_path / "arrived"
         path.write_bytes(content)
-        convert_to_png(path)
+        convert(path, "png")
         assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["arrived"]
         assert facts(path).file_type == "image/png"
         return Image.open(io.BytesIO(path.read_bytes()))
 
-    return convert
+    return as_png
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,19 @@ def test_of_several_frames_the_first_is_taken(converted):
     png = converted(moving)
     assert getattr(png, "n_frames", 1) == 1
     assert png.getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_frame_is_stored_and_that_is_said(image_format, kept):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    options = {} if image_format == "PNG" else {"lossless": True}
+    moving = file_of(frames[0], image_format, save_all=True, append_images=frames[1:], **options)
+    asset = kept(moving, "")
+    assert asset.file_type == f"image/{image_format.lower()}"
+    assert asset.note == "Image 1 was animated: its first frame was kept."
+    with default_storage.open(asset.key) as file, Image.open(file) as image:
+        assert getattr(image, "n_frames", 1) == 1
+        assert image.convert("RGB").getpixel((0, 0)) == (255, 0, 0)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Every fault that a provider can hand us: the row of the one table that it ends in, the money, and
 one request in the provider's own log."""
 
+import socket
+
 import pytest
 
 from imagegen import catalogue
@@ -245,6 +247,57 @@ def test_an_odd_answer_with_a_whole_image_is_kept_and_charged(
     assert len(sandbox.entries()) == 1
 
 
+@pytest.mark.parametrize("provider", MODELS)
+@pytest.mark.parametrize("marker", ["animated_png", "animated_webp"])
+def test_of_an_animated_image_the_first_frame_is_kept_with_a_note(
+    provider, marker, step_with, press_run, let_the_hive_work
+):
+    step = step_with(provider, marker)
+    press_run(step)
+    let_the_hive_work()
+    assert step.runs.get().warnings == ["Image 1 was animated: its first frame was kept."]
+
+
+@pytest.mark.parametrize("provider", MODELS)
+def test_a_provider_whose_name_is_not_found_was_sent_nothing(
+    provider, workflow, step_of, press_run, let_the_hive_work, sandbox, settings, monkeypatch
+):
+    def not_found(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    step = step_of(workflow, model=MODELS[provider])
+    press_run(step)
+    monkeypatch.setattr(socket, "getaddrinfo", not_found)
+    let_the_hive_work()
+    assert step.runs.get().error["error_code"] == "provider_unavailable"
+    assert [attempt.state for attempt in Attempt.objects.all()] == ["unsent", "unsent", "rejected"]
+    assert sandbox.entries() == []
+
+
+ALARMS = [
+    ("bad_key", "KEY_REFUSED_HOSTED"),
+    ("quota", "OUT_OF_CREDIT_HOSTED"),
+    ("redirect", "REDIRECTED"),
+]
+
+
+@pytest.mark.parametrize("provider", MODELS)
+@pytest.mark.parametrize(("marker", "name"), ALARMS)
+def test_whoever_runs_fetch_hive_hears_of_what_only_they_can_mend(
+    provider, marker, name, step_with, press_run, let_the_hive_work, caplog
+):
+    press_run(step_with(provider, marker))
+    let_the_hive_work()
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said.startswith(f"{name}: {MODELS[provider]} of {provider}, part ")
+
+
+def test_what_a_person_can_mend_alarms_nobody(step_with, press_run, let_the_hive_work, caplog):
+    press_run(step_with("xai", "moderation_input"))
+    let_the_hive_work()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_more_images_than_asked_are_not_kept(image_step, press_run, let_the_hive_work):
     press_run(image_step, prompt="x [[sandbox:more_images extra=2]]", image_count="2")
     let_the_hive_work()
@@ -256,6 +309,7 @@ def test_identical_images_are_both_kept(image_step, press_run, let_the_hive_work
     let_the_hive_work()
     assets = image_step.runs.get().assets.all()
     assert len({asset.sha256 for asset in assets}) == 1
+    assert Charge.objects.get().flags == ["Some of its images are identical."]
     assert len({asset.token for asset in assets}) == 2
 
 
