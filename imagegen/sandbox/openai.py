@@ -13,7 +13,7 @@ from imagegen.sandbox.fault import ChangeUsage, Encode, Fault, Order
 from imagegen.sandbox.messages import Answer, Refused, Request, json_answer
 from imagegen.sandbox.openai_faults import REFUSALS
 from imagegen.sandbox.pictures import Picture, draw, file_of
-from imagegen.sandbox.tokens import text_tokens
+from imagegen.sandbox.tokens import itemised, text_tokens
 
 NAME = "openai"
 PREFIXES = ("/openai/v1",)
@@ -91,13 +91,7 @@ class ImageOrder:
     def _usage(self, count: int, asked: int) -> dict[str, Any]:
         per_image = image_tokens(self.model, self.size, self.quality)
         made = count * (per_image + PARTIAL_TOKENS * self.partial_images)
-        return {
-            "input_tokens": asked,
-            "input_tokens_details": {"text_tokens": asked, "image_tokens": 0},
-            "output_tokens": made,
-            "output_tokens_details": {"image_tokens": made, "text_tokens": 0},
-            "total_tokens": asked + made,
-        }
+        return itemised(asked, made)
 
 
 def image_tokens(model: str, size: tuple[int, int], quality: str) -> int:

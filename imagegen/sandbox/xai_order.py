@@ -7,7 +7,7 @@ from imagegen.sandbox import xai_rules as rules
 from imagegen.sandbox.fault import ChangeUsage, Encode
 from imagegen.sandbox.messages import Answer, json_answer
 from imagegen.sandbox.pictures import Picture, draw, file_of
-from imagegen.sandbox.tokens import text_tokens
+from imagegen.sandbox.tokens import itemised, text_tokens
 from imagegen.sandbox.xai_links import LIFETIME, LINKS
 
 JPEG_QUALITY = 90
@@ -62,10 +62,4 @@ class ImageOrder:
     def _tokens(self) -> dict[str, Any]:
         asked = REWRITTEN_PROMPT * text_tokens(self.prompt)
         made = IMAGE_TOKENS * self.count
-        return {
-            "input_tokens": asked,
-            "input_tokens_details": {"text_tokens": asked, "image_tokens": 0},
-            "output_tokens": made,
-            "output_tokens_details": {"image_tokens": made, "text_tokens": 0},
-            "total_tokens": asked + made,
-        }
+        return itemised(asked, made)

@@ -61,13 +61,17 @@ def test_run_is_not_refused_for_a_model_that_the_calendar_calls_retired(
     assert gemini_step.runs.get().status == "succeeded"
 
 
+def move(settings, route, path):
+    """To another place in the sandbox."""
+    routes = settings.PROVIDER_ROUTES
+    settings.PROVIDER_ROUTES = routes | {route: routes[route] | {"sandbox_path": path}}
+
+
 def test_a_model_that_lives_on_another_route_only_is_gone_on_this_one(
     gemini_step, press_run, let_the_hive_work, settings, sandbox
 ):
     """Gemini 2.5 was shut down on the Developer API: asked there, the vendor itself says so."""
-    routes = settings.PROVIDER_ROUTES
-    moved = routes["gemini-cloud"] | {"sandbox_path": "/gemini/v1beta"}
-    settings.PROVIDER_ROUTES = routes | {"gemini-cloud": moved}
+    move(settings, "gemini-cloud", "/gemini/v1beta")
     press_run(gemini_step)
     let_the_hive_work()
     assert gemini_step.runs.get().error["error_code"] == "model_retired"
@@ -77,9 +81,7 @@ def test_a_model_that_lives_on_another_route_only_is_gone_on_this_one(
 def test_a_wrong_base_url_is_not_taken_for_a_retired_model(
     image_step, press_run, let_the_hive_work, settings, sandbox
 ):
-    routes = settings.PROVIDER_ROUTES
-    moved = routes["openai"] | {"sandbox_path": "/openai/v1/elsewhere"}
-    settings.PROVIDER_ROUTES = routes | {"openai": moved}
+    move(settings, "openai", "/openai/v1/elsewhere")
     press_run(image_step)
     let_the_hive_work()
     error = image_step.runs.get().error
