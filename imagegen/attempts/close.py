@@ -12,7 +12,6 @@ from django.utils.timezone import now
 from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, LeaseLost, Part
-from imagegen.attempts.wake import wake_performers
 from imagegen.billing import charges, wallet
 from imagegen.errors import Fault
 from imagegen.providers.contract import Result
@@ -112,7 +111,6 @@ def _finish_step_run(step_run: StepRun) -> None:
         return
     parts = list(step_run.parts.all())
     if any(part.state in Part.OPEN for part in parts):
-        wake_performers(1)  # for the part whose turn this one's end may have brought
         return
     assets = list(step_run.assets.all())
     kind = paid_kind(step_run)

@@ -20,6 +20,9 @@ class PartQuerySet(models.QuerySet["Part"]):
     def open(self) -> "PartQuerySet":
         return self.filter(state__in=Part.OPEN)
 
+    def due(self) -> "PartQuerySet":
+        return self.filter(state=Part.State.DUE)
+
     def leased(self) -> "PartQuerySet":
         return self.filter(lease_until__gte=Now())
 
@@ -118,6 +121,10 @@ class Part(models.Model):
     @property
     def is_personal(self) -> bool:
         return self.charge_type == "personal"
+
+    def siblings(self) -> PartQuerySet:
+        """The parts of its step run, itself among them."""
+        return Part.objects.filter(step_run=self.step_run_id)
 
     @property
     def slot_range(self) -> range:

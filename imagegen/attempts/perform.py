@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 MAX_UNSENT = 3
 
 
-def perform_next() -> bool:
-    """Work on the part whose turn it is; False when none is due."""
+def perform_next() -> Part | None:
+    """Work on the part whose turn it is; None when none is due."""
     part = claim_next()
     if part is None:
-        return False
+        return None
     with kept_alive(part):
         try:
             perform(part)
@@ -35,7 +35,7 @@ def perform_next() -> bool:
         except Exception:
             # The lease runs out, and the sweep decides by what the journal and the spool say.
             logger.exception("part %s", part.pk)
-    return True
+    return part
 
 
 def perform(part: Part) -> None:

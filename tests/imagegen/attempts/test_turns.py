@@ -8,6 +8,7 @@ from django.db import connection
 from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform
 from imagegen.models import Part
+from imagegen.tasks import execute_next_part
 from workflows.models import Run
 from workflows.runs.advance import advance
 
@@ -50,9 +51,11 @@ def test_the_next_begins_when_any_of_them_has_ended(ten_parts):
 
 def test_the_end_of_one_wakes_a_worker_for_the_next(ten_parts, monkeypatch):
     woken = []
-    monkeypatch.setattr("imagegen.attempts.close.wake_performers", woken.append)
-    perform(claim_next())
-    assert woken == [1]
+    monkeypatch.setattr("imagegen.tasks.send", woken.append)
+    for _ in range(10):
+        execute_next_part()
+    assert len(woken) == 9
+    assert not ten_parts.open().exists()
 
 
 def test_the_output_tab_says_how_many_are_stored_while_the_others_are_made(
