@@ -24,6 +24,9 @@ PNG_IS_NOT_COMPRESSED = (
 )
 
 
+KEPT_CHARGE_TYPE = "charge_type_kept"  # while a hosted-only model is chosen: what was chosen before
+
+
 class Problem(NamedTuple):
     """What is wrong with a setting, or what was changed in it; the field is the setting's key."""
 
@@ -203,7 +206,7 @@ def mend(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     if notes:
         mended["by_provider"][record.provider] = values
     if mended.get("charge_type") == "personal" and (reason := hosted_only(record)):
-        mended["charge_type"] = "hosted"
+        mended |= {"charge_type": "hosted", KEPT_CHARGE_TYPE: "personal"}
         notes = [*notes, Problem("charge_type", f"Charge Type was changed to Hosted: {reason}")]
     return mended, notes
 
@@ -266,7 +269,8 @@ def _record(model_id: Any) -> Model:
     try:
         return catalogue.get(str(model_id))
     except catalogue.UnknownModel:
-        sentence = f"There is no model {shown(str(model_id or ''))}. Choose one from the list."
+        named = f"“{str(model_id or '')[:40]}”"
+        sentence = f"There is no model {named}. Choose one from the list."
         raise InvalidSettings([Problem("model", sentence)]) from None
 
 

@@ -17,10 +17,10 @@ class Outcome(StrEnum):
 HOSTED_MONEY = {
     Outcome.REFUSED: "Nothing was sent and nothing was charged.",
     Outcome.UNSENT: "Nothing was sent and nothing was charged.",
-    Outcome.REJECTED: "Nothing was charged.",
-    Outcome.BILLED_EMPTY: "You were not charged; what {provider} bills for it is our loss.",
+    Outcome.REJECTED: "Nothing was charged for it.",
+    Outcome.BILLED_EMPTY: "You were not charged for it; what {provider} bills is our loss.",
     Outcome.UNKNOWN: (
-        "{provider} may have billed us for it; you were not charged. It was not run again."
+        "{provider} may have billed us; you were not charged for it. It was not run again."
     ),
 }
 PERSONAL_MONEY = HOSTED_MONEY | {
@@ -37,6 +37,8 @@ class Row:
     sentence: str
     retryable: bool = False
     """Whether pressing Run again, with nothing changed, can help."""
+    is_final: bool = False
+    """Whether every request with the same settings would end like it."""
     alarm: bool = False
     """Whether whoever runs Fetch Hive should hear of it at once."""
 
@@ -62,12 +64,14 @@ class Fault(Enum):
         Outcome.REFUSED,
         "Charge Type is Personal, but this workspace has no {provider} key of its own. Choose"
         " Hosted, or ask an owner to store a key.",
+        is_final=True,
     )
     NO_HOSTED_KEY = Row(
         "hosted_model_unavailable",
         Outcome.REFUSED,
         "{model} cannot be used with Hosted billing here: the administrator has set no {provider}"
         " key. Choose another model or ask the administrator.",
+        is_final=True,
     )
     # Nothing left
     UNREACHABLE = Row(
@@ -89,6 +93,7 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} refused the key that Fetch Hive uses. Ask the administrator to replace it, or"
         " choose another model.",
+        is_final=True,
         alarm=True,
     )
     KEY_REFUSED_PERSONAL = Row(
@@ -101,23 +106,27 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} does not let this account use {model}. Choose another model or ask the"
         " administrator to have the account verified.",
+        is_final=True,
     )
     MODEL_RETIRED = Row(
         "model_retired",
         Outcome.REJECTED,
-        "{provider} no longer offers {model}. Choose {detail} in Model.",
+        "{provider} no longer offers {model}. Choose {detail}.",
+        is_final=True,
     )
     ADDRESS_UNKNOWN = Row(
         "hosted_model_unavailable",
         Outcome.REJECTED,
         "{provider} does not know the address at which it was asked for {model}. Tell the"
         " administrator: the base URL may be wrong.",
+        is_final=True,
         alarm=True,
     )
     INVALID_SETTING = Row(
         "invalid_setting",
         Outcome.REJECTED,
         "{provider} did not accept a setting. Change it and press Run again.",
+        is_final=True,
     )
     MODERATION_BLOCKED = Row(
         "moderation_blocked",
@@ -135,6 +144,7 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} cannot be used at the moment: the account of Fetch Hive there is out of credit."
         " Tell the administrator, or choose another model.",
+        is_final=True,
         alarm=True,
     )
     OUT_OF_CREDIT_PERSONAL = Row(
@@ -148,6 +158,7 @@ class Fault(Enum):
         "{provider} answered with a redirect, which Fetch Hive never follows. Tell the"
         " administrator; press Run to try again.",
         retryable=True,
+        is_final=True,
         alarm=True,
     )
     # Complete answers that are billed and hold no usable image
@@ -272,6 +283,10 @@ class Fault(Enum):
     @property
     def retryable(self) -> bool:
         return self.value.retryable
+
+    @property
+    def is_final(self) -> bool:
+        return self.value.is_final
 
     @property
     def alarm(self) -> bool:

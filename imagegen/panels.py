@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, Sum
 
 from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
@@ -15,7 +16,7 @@ from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.providers import registry
 from workflows.editor import tree
-from workflows.models import Step, StepRun
+from workflows.models import Run, Step, StepRun
 
 SENT = (Part.State.SENDING, Part.State.RECEIVED)
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for
@@ -47,7 +48,7 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "slots": slots,
         "stored": stored,
         "activity": _activity(step_run, parts, stored, len(slots)),
-        "run_is_sent": Part.objects.filter(step_run__run=step_run.run, state__in=SENT).exists(),
+        **_cancel(step_run.run),
         "simulated": any(part.simulated for part in parts),
         "asked": step_run.filled or step_run.settings,
         "settings_used": settings_of(step_run.filled or step_run.settings),
@@ -58,6 +59,16 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         **_attempts(parts),
         **_money(parts),
     }
+
+
+def _cancel(run: Run) -> dict[str, int]:
+    """What a cancel of the run would still find: images on their way, and those not asked for."""
+    parts = Part.objects.filter(step_run__run=run)
+    counted = parts.aggregate(
+        under_way=Sum("slots", filter=Q(state__in=SENT), default=0),
+        not_sent=Sum("slots", filter=Q(state=Part.State.DUE), default=0),
+    )
+    return dict(counted)
 
 
 def _slots(step_run: StepRun, parts: list[Part]) -> list[Slot]:
@@ -88,8 +99,10 @@ def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) ->
 
 
 def _attempts(parts: list[Part]) -> dict[str, Any]:
-    attempts = list(Attempt.objects.filter(part__in=parts).order_by("started_at"))
-    return {"attempts": attempts, "sent_at": attempts[0].started_at if attempts else None}
+    numbers = {part.pk: part.number for part in parts} if len(parts) > 1 else {}
+    found = Attempt.objects.filter(part__in=parts).order_by("started_at")
+    attempts = [(attempt, numbers.get(attempt.part_id)) for attempt in found]
+    return {"attempts": attempts, "sent_at": found[0].started_at if attempts else None}
 
 
 def _ratio(step_run: StepRun) -> str:
@@ -119,7 +132,7 @@ def _money(parts: list[Part]) -> dict[str, Any]:
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
         "listed": dollars(sum(charge.list_micro for charge in charges)),
-        "estimated": dollars(sum(charge.estimate_micro for charge in charges)),
+        "estimated": dollars(sum(part.estimate_micro for part in parts)),
         "charge_type": parts[0].charge_type if parts else "",
         "has_charge": bool(charges),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),

@@ -5,6 +5,8 @@ from typing import Any
 
 from imagegen import catalogue
 from imagegen.catalogue.records import ChoiceSetting, Model
+from imagegen.config import KEPT_CHARGE_TYPE as KEPT
+from imagegen.config import hosted_only
 from imagegen.controls import CUSTOM, CUSTOM_SIDES
 
 SHARED = ("model", "prompt", "image_count", "charge_type")
@@ -16,31 +18,25 @@ def posted_settings(data: Any, stored: dict[str, Any]) -> dict[str, Any]:
     drawn = known_model(data.get("drawn_model"), stored)
     kept = dict(stored.get("by_provider", {}))
     kept[drawn.provider] = {**kept.get(drawn.provider, {}), **_choices(data, drawn)}
-    posted = {
+    chosen = known_model(data.get("model"), stored)
+    return {
         "model": data.get("model", stored["model"]),
         "prompt": data.get("prompt", stored["prompt"]).replace("\r\n", "\n"),
         "image_count": _number(data.get("image_count", stored["image_count"])),
-        "charge_type": data.get("charge_type", stored["charge_type"]),
         "by_provider": kept,
+        **_charge_type(data, stored, drawn, chosen),
     }
-    return _with_charge_type_brought_back(posted, drawn, known_model(posted["model"], stored))
 
 
-def _with_charge_type_brought_back(
-    posted: dict[str, Any], drawn: Model, chosen: Model
-) -> dict[str, Any]:
-    """Going to a provider that is hosted-only changes Charge Type; coming back undoes that. A
-    provider that is not chosen keeps it among its choices."""
-    if drawn.provider == chosen.provider:
+def _charge_type(data: Any, stored: dict[str, Any], drawn: Model, chosen: Model) -> dict[str, Any]:
+    """As posted. But on a model that is hosted-only, Hosted was nobody's choice: what was chosen
+    before it is kept meanwhile, and comes back with the next model that offers it."""
+    posted = {"charge_type": data.get("charge_type", stored["charge_type"])}
+    if KEPT not in stored or not hosted_only(drawn):
         return posted
-    kept = posted["by_provider"]
-    back = {**kept.get(chosen.provider, {})}
-    charge_type = back.pop("charge_type", posted["charge_type"])
-    left = {**kept[drawn.provider], "charge_type": posted["charge_type"]}
-    by_provider = {**kept, drawn.provider: left}
-    if chosen.provider in kept:
-        by_provider[chosen.provider] = back
-    return posted | {"charge_type": charge_type, "by_provider": by_provider}
+    if hosted_only(chosen):
+        return posted | {KEPT: stored[KEPT]}
+    return {"charge_type": stored[KEPT]}
 
 
 def known_model(model_id: Any, stored: dict[str, Any]) -> Model:

@@ -142,7 +142,6 @@ class ImageGeneration:
             lines=charge_lines(config, result.usage, day, prompt=prompt, images=images),
             our_lines=our_lines(config, result.usage, day),
             prices_from=config.record.price_on(day).valid_from,
-            estimate_micro=estimate(config, prompt, day).total_micro,
             flags=_served_by_another(config.record, str(result.returned.get("model", ""))),
         )
 
@@ -184,6 +183,7 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
     planned = []
     for number, size in enumerate(sizes):
         asked = config.model_copy(update={"image_count": size})
+        expected = estimate(asked, prompt, today)
         planned.append(
             PlannedPart(
                 provider=config.provider,
@@ -194,7 +194,8 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
                 slots=size,
                 at_once=count.at_once,
                 request={"config": asked.model_dump(), "prompt": prompt},
-                hold_micro=estimate(asked, prompt, today).worst_micro,
+                hold_micro=expected.worst_micro,
+                estimate_micro=expected.total_micro,
                 reserve_bytes=reserve_bytes(asked),
             )
         )
@@ -203,9 +204,10 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
 
 def _successor(model: str) -> str:
     try:
-        return catalogue.get(model).successor or "another model"
+        successor = catalogue.get(model).successor
     except catalogue.UnknownModel:
-        return "another model"
+        successor = ""
+    return f"{successor} in Model" if successor else "another model"
 
 
 def _served_by_another(record: Model, served: str) -> Sequence[str]:

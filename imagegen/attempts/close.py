@@ -4,6 +4,7 @@ Rows are locked in one order everywhere, in `plan` too: run, part, storage, wall
 """
 
 import logging
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Sum
@@ -15,6 +16,7 @@ from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.billing import charges, wallet
 from imagegen.errors import Fault
 from imagegen.providers.contract import Result
+from workflows.kinds import StepFailed
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
 
@@ -32,7 +34,7 @@ def with_images(part: Part, attempt: Attempt, result: Result) -> None:
         quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
         price = paid_kind(part.step_run).price(part, result, part.assets.count())
         charges.charge(part, attempt, price, result)
-        _finish_step_run(part.step_run)
+        finish_step_run(part.step_run)
     advance(part.step_run.run_id)
 
 
@@ -46,11 +48,20 @@ def without_image(
             raise LeaseLost
         if attempt:
             _end(attempt, state, fault=fault.name)
-        give_back(part)
-        _finish_step_run(part.step_run)
+        spared = _spare_the_rest(part, fault, detail) if fault.is_final else []
+        for each in (part, *spared):
+            give_back(each)
+        finish_step_run(part.step_run)
     if fault.alarm and not part.is_personal:
         logger.error("%s: %s of %s, part %s", fault.name, part.model, part.provider, part.pk)
     advance(part.step_run.run_id)
+
+
+def _spare_the_rest(part: Part, fault: Fault, detail: str) -> list[Part]:
+    """The parts that are still due would hear the same answer: they are not sent."""
+    due = part.siblings().due()
+    rejected = Part.State.REJECTED
+    return [each for each in due if each.take_back(rejected, fault=fault.name, detail=detail)]
 
 
 def cancelled_before_it_left(part: Part, attempt: Attempt, fault: Fault) -> bool:
@@ -69,7 +80,7 @@ def cancelled_before_it_left(part: Part, attempt: Attempt, fault: Fault) -> bool
         if not part.close(Part.State.CANCELLED):
             raise LeaseLost
         give_back(part)
-        _finish_step_run(part.step_run)
+        finish_step_run(part.step_run)
     advance(part.step_run.run_id)
     return True
 
@@ -85,8 +96,9 @@ def _stored_bytes(part: Part) -> int:
 
 
 def _lock(part: Part) -> Run:
-    """Parts of one step run close one after the other."""
-    return Run.objects.select_for_update().get(pk=part.step_run.run_id)
+    """Parts of one step run close one after the other, and see a cancel that came meanwhile."""
+    part.step_run.run = Run.objects.select_for_update().get(pk=part.step_run.run_id)
+    return part.step_run.run
 
 
 def _end(attempt: Attempt, state: str, **fields: object) -> None:
@@ -103,7 +115,7 @@ def _end(attempt: Attempt, state: str, **fields: object) -> None:
     )
 
 
-def _finish_step_run(step_run: StepRun) -> None:
+def finish_step_run(step_run: StepRun) -> None:
     """When the last part has closed: succeed with what came, or fail with the first fault."""
     if step_run.is_finished:
         if step_run.assets.exists():
@@ -116,13 +128,29 @@ def _finish_step_run(step_run: StepRun) -> None:
     kind = paid_kind(step_run)
     failures = [kind.failure(part, Fault[part.fault], part.detail) for part in parts if part.fault]
     if assets:
-        wanted = sum(part.slots for part in parts)
-        fewer = [f"{len(assets)} of {wanted} images came."] if len(assets) < wanted else []
-        output = kind.finished_output(step_run, assets)
-        reasons = dict.fromkeys(failure.message for failure in failures)
+        warnings = [*_missing(parts, len(assets), failures), *_cancelled(step_run, parts)]
         notes = [asset.note for asset in assets if asset.note]
-        step_run.succeed(output, [*fewer, *reasons, *notes])
+        step_run.succeed(kind.finished_output(step_run, assets), warnings + notes)
     elif failures:
         step_run.fail(failures[0])
     else:
         step_run.end_as(StepRun.Status.CANCELLED)
+
+
+def _missing(parts: Sequence[Part], came: int, failures: Sequence[StepFailed]) -> Iterator[str]:
+    asked = sum(part.slots for part in parts if part.state != Part.State.CANCELLED)
+    if came < asked:
+        reasons = dict.fromkeys(failure.message for failure in failures)
+        yield " ".join([f"{came} of {asked} images came.", *reasons])
+
+
+def _cancelled(step_run: StepRun, parts: Sequence[Part]) -> Iterator[str]:
+    """What a cancel could still prevent, after all."""
+    if step_run.run.cancel_requested_at is None:
+        return
+    wanted = sum(part.slots for part in parts)
+    spared = sum(part.slots for part in parts if part.state == Part.State.CANCELLED)
+    if spared:
+        yield f"Cancelled: {spared} of {wanted} images were not asked for and cost nothing."
+    else:
+        yield "Cancelled when everything had been asked for: what came was kept and charged."

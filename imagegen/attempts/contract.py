@@ -28,6 +28,7 @@ class PlannedPart:
     slots: int
     request: dict[str, Any]
     hold_micro: int
+    estimate_micro: int
     reserve_bytes: int
     at_once: int = 1
     """The most parts of the step run that may be under way together."""
@@ -39,7 +40,6 @@ class Price:
     our_lines: Sequence[Line]
     """What the provider bills beyond them, which nobody is charged for."""
     prices_from: date
-    estimate_micro: int
     flags: Sequence[str] = ()
     """Why somebody should look at it, in sentences."""
 

@@ -75,6 +75,8 @@ class Part(models.Model):
     request = models.JSONField()
     """What is asked of the provider, in the words of our settings."""
     hold_micro = models.BigIntegerField()
+    estimate_micro = models.BigIntegerField(default=0)
+    """What it was expected to cost when it was planned."""
     reserved_bytes = models.BigIntegerField()
     state = models.CharField(max_length=15, choices=State, default=State.DUE)
     node = models.CharField(max_length=100, blank=True, default="")
@@ -143,6 +145,21 @@ class Part(models.Model):
         ours = Part.objects.filter(pk=self.pk, state=self.state, lease_epoch=self.lease_epoch)
         if ours.update(claims=0) != 1:
             raise LeaseLost
+
+    def take_back(self, state: str, *, fault: str = "", detail: str = "") -> bool:
+        """Close it before it was sent, also from a worker that has just claimed it: sending begins
+        by moving a part that is due. False when it has begun."""
+        due = Part.objects.filter(pk=self.pk).due()
+        taken = due.update(
+            state=state,
+            fault=fault,
+            detail=detail[:200],
+            finished_at=now(),
+            lease_owner="",
+            lease_until=None,
+            lease_epoch=F("lease_epoch") + 1,
+        )
+        return taken == 1
 
     def close(self, state: str, *, fault: str = "", detail: str = "") -> bool:
         return self.move(

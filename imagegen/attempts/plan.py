@@ -17,11 +17,14 @@ from workflows.models import StepRun
 
 
 def plan(step_run: StepRun, planned: Sequence[PlannedPart]) -> None:
-    """Write the parts with their holds and reservations. Raises StepFailed, and then nothing of
-    it may be committed."""
-    for number, each in enumerate(planned, 1):
-        _admit(step_run, _unsaved(step_run, number, each), each.route)
-    wake_performers(len(planned))
+    """Write the parts with their holds and reservations: one provider, one charge type, admitted
+    together. Raises StepFailed, and then nothing of it may be committed."""
+    parts = [_unsaved(step_run, number, each) for number, each in enumerate(planned, 1)]
+    _admit(parts, planned[0].route)
+    for part in parts:
+        part.woken_at = now()  # by wake_performers, once this is committed
+        part.save()
+    wake_performers(len(parts))
 
 
 def _unsaved(step_run: StepRun, number: int, planned: PlannedPart) -> Part:
@@ -36,25 +39,28 @@ def _unsaved(step_run: StepRun, number: int, planned: PlannedPart) -> Part:
         first_slot=planned.first_slot,
         slots=planned.slots,
         request=planned.request,
+        estimate_micro=planned.estimate_micro,
         hold_micro=planned.hold_micro,
         reserved_bytes=planned.reserve_bytes,
     )
 
 
-def _admit(step_run: StepRun, part: Part, route: str) -> None:
-    kind = paid_kind(step_run)
-    if not quota.reserve(part.workspace_id, part.reserved_bytes):
-        raise kind.failure(part, Fault.STORAGE_FULL, _storage_numbers(part))
+def _admit(parts: Sequence[Part], route: str) -> None:
+    """All of them or none: below the limit by one byte is enough for the whole of it."""
+    first, workspace = parts[0], parts[0].workspace_id
+    kind = paid_kind(first.step_run)
+    if not quota.reserve(workspace, sum(part.reserved_bytes for part in parts)):
+        raise kind.failure(first, Fault.STORAGE_FULL, _storage_numbers(first))
     try:
-        part.simulated = access_for(part.workspace_id, route, part.charge_type).simulated
+        simulated = access_for(workspace, route, first.charge_type).simulated
     except NoAccess as refused:
-        raise kind.failure(part, refused.fault) from refused
-    if part.is_personal:
-        part.hold_micro = 0
-    elif not wallet.hold(part.workspace_id, part.hold_micro, simulated=part.simulated):
-        raise kind.failure(part, Fault.WALLET_SHORT, _wallet_numbers(part))
-    part.woken_at = now()  # by wake_performers, once this is committed
-    part.save()
+        raise kind.failure(first, refused.fault) from refused
+    for part in parts:
+        part.simulated = simulated
+        part.hold_micro = 0 if part.is_personal else part.hold_micro
+    worst = sum(part.hold_micro for part in parts)
+    if worst and not wallet.hold(workspace, worst, simulated=simulated):
+        raise kind.failure(first, Fault.WALLET_SHORT, _wallet_numbers(first, worst))
 
 
 def _storage_numbers(part: Part) -> str:
@@ -65,7 +71,7 @@ def _storage_numbers(part: Part) -> str:
     return f"{used} used and {reserved} reserved of {storage.limit / 1e6:,.1f} MB"
 
 
-def _wallet_numbers(part: Part) -> str:
+def _wallet_numbers(part: Part, worst: int) -> str:
     purse = wallet.wallet_for(part.workspace_id, simulated=part.simulated)
     available = purse.available if purse else 0
-    return f"it may cost up to {dollars(part.hold_micro)} and {dollars(available)} is available"
+    return f"it may cost up to {dollars(worst)} and {dollars(available)} is available"

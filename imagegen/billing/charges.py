@@ -31,7 +31,6 @@ def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge
         model=part.model,
         amount_micro=amount,
         list_micro=cost,
-        estimate_micro=price.estimate_micro,
         lines=[asdict(line) for line in price.lines],
         our_lines=[asdict(line) for line in price.our_lines],
         flags=flags,

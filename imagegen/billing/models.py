@@ -50,7 +50,6 @@ class Charge(models.Model):
     """What the workspace pays; 0 with a personal key."""
     list_micro = models.BigIntegerField()
     """What the lines add up to at the provider's list price, rounded up once."""
-    estimate_micro = models.BigIntegerField()
     lines = models.JSONField()
     our_lines = models.JSONField(default=list)
     """What the provider bills beyond the lines and nobody is charged for."""

@@ -34,7 +34,7 @@ def shown(value: Any) -> str:
     """A stranger's value, short enough to stand in a sentence."""
     if is_whole(value) and abs(value) < 10**12:
         return str(value)
-    return "empty" if value is None else f"“{str(value)[:40]}”"
+    return "empty" if value in (None, "") else f"“{str(value)[:40]}”"
 
 
 def is_whole(value: Any) -> bool:

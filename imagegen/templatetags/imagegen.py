@@ -70,7 +70,7 @@ def size(number: int) -> str:
     amount, units = float(number), ["bytes", "KB", "MB", "GB", "TB"]
     while amount >= 999.5 and len(units) > 1:  # what would be written as 1000
         amount, units = amount / 1000, units[1:]
-    digits = 0 if units[0] == "bytes" or amount >= 99.95 else 1
+    digits = 0 if units[0] == "bytes" or amount >= 9.95 else 1
     return f"{amount:.{digits}f}".removesuffix(".0") + f" {units[0]}"
 
 

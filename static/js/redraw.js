@@ -49,14 +49,16 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     (name === "open" && element.matches("details"))
   );
 
-let focused = null;
+// Several redraws may be under way: what had the focus is known by the one that touches it.
+const focused = new Map();
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  focused = event.detail.target.contains(document.activeElement) ? document.activeElement : null;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.contains(document.activeElement)) focused.set(detail.xhr, document.activeElement);
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const element = focused.get(detail.xhr);
+  focused.delete(detail.xhr);
   // What was hidden keeps the focus until the next frame.
-  if (focused && (!focused.isConnected || !focused.checkVisibility()))
+  if (element && (!element.isConnected || !element.checkVisibility()))
     document.getElementById("editor")?.focus({ preventScroll: true });
-  focused = null;
 });

@@ -37,7 +37,7 @@ def test_a_model_without_a_successor_asks_for_another_one(
     step = step_of(workflow, RETIRED, model="gemini-nano-banana-2.1")
     press_run(step)
     let_the_hive_work()
-    assert "Choose another model in Model." in step.runs.get().error["message"]
+    assert "Choose another model." in step.runs.get().error["message"]
     assert 'id="remedy"' not in page.get(address_of(step, "step-output")).text
 
 

@@ -108,8 +108,39 @@ def test_a_personal_step_is_personal_again_when_it_comes_back_from_gemini(image_
     change(image_step, image_size="16:9")
     html = change(image_step, model="gpt-image-2").text
     assert "checked" in tag(html, 'id="id_charge_type_personal"')
-    image_step.refresh_from_db()
-    assert "charge_type" not in image_step.settings["by_provider"]["openai"]
+
+
+@pytest.mark.parametrize("visited", [True, False])
+def test_whatever_lies_between_a_personal_step_stays_personal_with_the_next_that_offers_it(
+    visited, image_step, change, press_run, let_the_hive_work
+):
+    if visited:
+        change(image_step, model=GROK)
+        change(image_step, model="gpt-image-2")
+    change(image_step, charge_type="personal")
+    change(image_step, model=GEMINI)
+    press_run(image_step)
+    let_the_hive_work()
+    change(image_step, model="gemini-nano-banana-2.1")
+    html = change(image_step, model=GROK).text
+    assert "checked" in tag(html, 'id="id_charge_type_personal"')
+
+
+def test_what_is_chosen_after_gemini_is_not_undone_by_what_was_before_it(image_step, change):
+    change(image_step, charge_type="personal")
+    change(image_step, model=GEMINI)
+    change(image_step, model="gpt-image-2")
+    change(image_step, charge_type="hosted")
+    change(image_step, model=GEMINI)
+    html = change(image_step, model=GROK).text
+    assert "checked" in tag(html, 'id="id_charge_type_hosted"')
+
+
+def test_hosted_is_not_said_to_be_changed_again_and_again(image_step, change, press_run):
+    change(image_step, charge_type="personal")
+    change(image_step, model=GEMINI)
+    assert "was changed to Hosted" not in change(image_step, image_size="16:9").text
+    assert press_run(image_step).status_code == 200
 
 
 def test_a_run_that_would_change_who_pays_waits_until_that_was_seen(

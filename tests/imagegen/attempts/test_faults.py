@@ -173,7 +173,7 @@ def test_a_fault_of_the_provider_ends_as_the_table_says(
 
 def sentence(fault, part):
     record = catalogue.get(part.model)
-    detail = record.successor if fault is Fault.MODEL_RETIRED else part.detail
+    detail = f"{record.successor} in Model" if fault is Fault.MODEL_RETIRED else part.detail
     label = registry.get(part.provider).label
     return fault.message(provider=label, model=part.model, personal=False, detail=detail)
 

@@ -7,10 +7,11 @@ from django.db import connection
 
 from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform
-from imagegen.models import Part
+from imagegen.models import Part, Storage, Wallet
 from imagegen.tasks import execute_next_part
 from workflows.models import Run
 from workflows.runs.advance import advance
+from workflows.runs.cancel import cancel
 
 
 @pytest.fixture
@@ -56,6 +57,83 @@ def test_the_end_of_one_wakes_a_worker_for_the_next(ten_parts, monkeypatch):
         execute_next_part()
     assert len(woken) == 9
     assert not ten_parts.open().exists()
+
+
+@pytest.mark.parametrize("marker", ["model_gone", "bad_key", "quota", "verify", "invalid_option"])
+def test_what_every_request_would_hear_is_asked_for_once(
+    marker, workflow, step_of, press_run, let_the_hive_work, sandbox
+):
+    prompt = f"x [[sandbox:{marker}]]"
+    step = step_of(workflow, prompt, model="gemini-2.5-flash-image", image_count=10)
+    press_run(step)
+    let_the_hive_work()
+    assert len(sandbox.entries()) == 1
+    assert {part.state for part in Part.objects.all()} == {"rejected"}
+    assert step.runs.get().status == "failed"
+    assert Wallet.objects.get(simulated=True, workspace=step.workspace).held == 0
+    assert Storage.objects.get(workspace=step.workspace).reserved == 0
+
+
+def test_a_part_that_is_under_way_meanwhile_is_kept(
+    workflow, step_of, press_run, let_the_hive_work
+):
+    prompt = "x [[sandbox:quota times=1]]"
+    step = step_of(workflow, prompt, model="gemini-2.5-flash-image", image_count=4)
+    press_run(step)
+    advance(Run.objects.get().pk)
+    first, second = claim_next(), claim_next()
+    perform(first)
+    second.refresh_from_db()
+    assert second.state == "rejected"  # claimed, and not sent yet
+    perform(second)
+    let_the_hive_work()
+    assert [part.attempts.count() for part in Part.objects.all()] == [1, 0, 0, 0]
+
+
+def test_a_cancel_leaves_what_was_not_asked_for_unasked_and_says_so(ten_parts, page, address_of):
+    for _ in range(4):
+        perform(claim_next())
+    cancel(Run.objects.get().pk)
+    step_run = ten_parts[0].step_run
+    step_run.refresh_from_db()
+    assert step_run.status == "succeeded"
+    assert step_run.run.status == "cancelled"
+    assert step_run.warnings == ["Cancelled: 6 of 10 images were not asked for and cost nothing."]
+    html = page.get(address_of(step_run.step, "step-output")).text
+    assert html.count("cancelled, not asked for") == 6
+    assert "run cancelled" in html
+
+
+def test_while_it_runs_cancel_says_what_it_would_still_cost(ten_parts, page, address_of):
+    step = ten_parts[0].step_run.step
+    assert "Cancel (free)" in page.get(address_of(step, "step-output")).text
+    for part in ten_parts[:3]:
+        part.move("due", "sending")
+    html = page.get(address_of(step, "step-output")).text
+    assert "Cancel (3 on the way will be charged)" in html
+
+
+def test_ten_images_need_room_for_one_byte_like_any_other_run(
+    workflow, step_of, press_run, let_the_hive_work
+):
+    step = step_of(workflow, model="gemini-2.5-flash-image", image_count=10)
+    Storage.objects.update(limit=1000, used=999)
+    press_run(step)
+    let_the_hive_work()
+    assert step.runs.get().assets.count() == 10
+
+
+def test_a_wallet_that_does_not_cover_all_of_them_names_the_sum(
+    workflow, step_of, press_run, let_the_hive_work, sandbox
+):
+    step = step_of(workflow, model="gemini-2.5-flash-image", image_count=10)
+    Wallet.objects.update(posted=100_000)
+    press_run(step)
+    let_the_hive_work()
+    message = step.runs.get().error["message"]
+    assert "it may cost up to $0.3873 and $0.1000 is available" in message
+    assert sandbox.entries() == []
+    assert set(Wallet.objects.values_list("held", flat=True)) == {0}
 
 
 def test_the_output_tab_says_how_many_are_stored_while_the_others_are_made(

@@ -80,7 +80,7 @@ def test_of_several_images_those_that_came_are_charged(run_of):
 def test_a_refusal_that_carries_a_cost_is_our_loss_and_is_written_down(run_of):
     step_run = run_of("grok-imagine-image", "x [[sandbox:moderation_output]]", image_count=2)
     assert step_run.error["error_code"] == "moderation_blocked"
-    assert "You were not charged; what xAI bills for it is our loss." in step_run.error["message"]
+    assert "You were not charged for it; what xAI bills is our loss." in step_run.error["message"]
     assert Attempt.objects.get().provider_ticks == 400_000_000
     assert not Charge.objects.exists()
     assert posted() == GRANT
@@ -117,8 +117,9 @@ def test_one_image_that_does_not_come_leaves_the_others(run_of, sandbox):
     prompt = "x [[sandbox:moderation_output times=1]]"
     step_run = run_of("gemini-2.5-flash-image", prompt, image_count=4)
     assert step_run.status == "succeeded"
-    assert step_run.warnings[0] == "3 of 4 images came."
-    assert "withheld it by its rules" in step_run.warnings[1]
+    (warning,) = step_run.warnings
+    assert warning.startswith("3 of 4 images came. Google Gemini made the image and then withheld")
+    assert "You were not charged for it" in warning
     assert len(step_run.output_for_later_steps["assets"]) == 3
     assert step_run.output_for_later_steps["settings"]["image_count"] == 4
     assert Charge.objects.count() == 3
@@ -130,7 +131,17 @@ def test_one_image_that_does_not_come_leaves_the_others(run_of, sandbox):
 def test_the_same_refusal_of_every_image_is_said_once(run_of):
     prompt = "x [[sandbox:fewer_images drop=1 times=2]]"
     step_run = run_of("gemini-2.5-flash-image", prompt, image_count=3)
-    assert len(step_run.warnings) == 2
+    (warning,) = step_run.warnings
+    assert warning.count("answered without an image") == 1
+
+
+def test_the_estimate_of_the_run_stands_beside_what_came(run_of, page, address_of):
+    prompt = "x [[sandbox:fewer_images drop=1 times=2]]"
+    step_run = run_of("gemini-2.5-flash-image", prompt, image_count=4)
+    html = page.get(address_of(step_run.step, "step-output")).text
+    card = html.split('id="cost-title"')[1].split("</dl>")[0]
+    assert "$0.0774" in card
+    assert "$0.1548" in card
 
 
 def test_what_a_refused_call_used_is_written_down(run_of):
