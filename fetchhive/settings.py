@@ -1,45 +1,18 @@
 """All settings. Each variable of the environment stands here once, with its default."""
 
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from fetchhive.data_folder import kept_secret
+from fetchhive.environment import Environment
 from fetchhive.refusal import Refusal
 from imagegen import catalogue
 
 BASE = Path(__file__).resolve().parent.parent
-
-
-class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyped
-    """A malformed value stops the start with its name in the message."""
-
-    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
-        try:
-            if cast is bool and self.ENVIRON.get(var, "true").lower() not in ("true", "false"):
-                raise ValueError
-            return super().get_value(var, cast, *args, **kwargs)
-        except ValueError:
-            given = self.ENVIRON.get(var)
-            sys.exit(f"{var} cannot be {given!r}. Change it, or unset it to use the default.")
-
-    def base_url(self, route: str, default: str) -> str:
-        """A provider's host with the version of its API."""
-        name = route.upper().replace("-", "_")
-        return str(self.str(f"FETCHHIVE_{name}_BASE_URL", default=default)).rstrip("/")
-
-    def key(self, var: str) -> str:
-        """A secret that goes into a header; its value is in no message."""
-        value = str(self.str(var, default="")).strip()
-        if not (value.isascii() and value.isprintable()):
-            sys.exit(f"{var} holds characters that no key has. Copy the key again.")
-        return value
-
 
 env = Environment()
 

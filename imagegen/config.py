@@ -3,7 +3,6 @@
 Single values are checked against the model's record; only rules between fields are code here.
 """
 
-import copy
 import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -11,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from imagegen import catalogue
-from imagegen.catalogue.checks import count_problem, setting_problem, shown
+from imagegen.catalogue.checks import count_problem, setting_problem
 from imagegen.catalogue.records import ChoiceSetting, Deadline, Model
 from imagegen.catalogue.sizes import dimensions
 
@@ -22,9 +21,6 @@ JPEG_HAS_NO_TRANSPARENCY = (
 PNG_IS_NOT_COMPRESSED = (
     "Output Compression does not apply to PNG. Choose JPEG or WebP in Output Format to use it."
 )
-
-
-KEPT_CHARGE_TYPE = "charge_type_kept"  # while a hosted-only model is chosen: what was chosen before
 
 
 class Problem(NamedTuple):
@@ -60,7 +56,7 @@ class Config(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _check(cls, given: dict[str, Any]) -> dict[str, Any]:
-        record = _record(given.get("model"))
+        record = record_of(given.get("model"))
         values = cls.settle(_filled(record, given))
         problems = [*_value_problems(record, values), *cls.conflicts(values)]
         if problems:
@@ -174,65 +170,6 @@ class GeminiConfig(Config):
     """The aspect ratio, such as 16:9."""
 
 
-def validate(settings: Mapping[str, Any]) -> Config:
-    """The config of stored settings {"model", "image_count", "charge_type", "by_provider", …}.
-
-    Choices kept for other providers are not looked at. Raises InvalidSettings.
-    """
-    record = _record(settings.get("model"))
-    chosen = _chosen(settings, record.provider)
-    problems = [*_charge_type_problems(record, settings), *_unknown_settings(record, chosen)]
-    offered = {key: value for key, value in chosen.items() if key in record.settings}
-    given = {"image_count": settings.get("image_count", record.count.default), **offered}
-    try:
-        config = CONFIGS[record.provider](model=record.id, **given)
-    except InvalidSettings as invalid:
-        raise InvalidSettings(problems + invalid.problems) from None
-    if problems:
-        raise InvalidSettings(problems)
-    return config
-
-
-def mend(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The settings with every choice undone that another choice made impossible, and a sentence
-    about each for the form to show beside its control. What is plainly invalid stays as it is."""
-    mended = copy.deepcopy(dict(settings))
-    try:
-        record = _record(mended.get("model"))
-        chosen = _chosen(mended, record.provider)
-    except InvalidSettings:
-        return mended, []
-    values, notes = CONFIGS[record.provider].mend(chosen)
-    if notes:
-        mended["by_provider"][record.provider] = values
-    if mended.get("charge_type") == "personal" and (reason := hosted_only(record)):
-        mended |= {"charge_type": "hosted", KEPT_CHARGE_TYPE: "personal"}
-        notes = [*notes, Problem("charge_type", f"Charge Type was changed to Hosted: {reason}")]
-    return mended, notes
-
-
-def unavailable(settings: Mapping[str, Any]) -> dict[tuple[str, str | None], str]:
-    """What the form draws as disabled, with the reason."""
-    try:
-        record = _record(settings.get("model"))
-        return CONFIGS[record.provider].unavailable(_chosen(settings, record.provider))
-    except InvalidSettings:
-        return {}
-
-
-def default_settings() -> dict[str, Any]:
-    """The settings of a new step."""
-    record = catalogue.default_model()
-    defaults = {key: setting.default for key, setting in record.settings.items()}
-    return {
-        "model": record.id,
-        "prompt": "",
-        "image_count": record.count.default,
-        "charge_type": "hosted",
-        "by_provider": {record.provider: defaults},
-    }
-
-
 def output_settings(config: Config) -> dict[str, Any]:
     """The settings object of a step's output: one set of keys per provider, always all of it."""
     return {"provider": config.provider, **config.model_dump()}
@@ -265,7 +202,8 @@ def _filled(record: Model, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _record(model_id: Any) -> Model:
+def record_of(model_id: Any) -> Model:
+    """Raises InvalidSettings."""
     try:
         return catalogue.get(str(model_id))
     except catalogue.UnknownModel:
@@ -274,51 +212,12 @@ def _record(model_id: Any) -> Model:
         raise InvalidSettings([Problem("model", sentence)]) from None
 
 
-def _chosen(settings: Mapping[str, Any], provider: str) -> dict[str, Any]:
-    by_provider = settings.get("by_provider", {})
-    chosen = by_provider.get(provider, {}) if isinstance(by_provider, Mapping) else None
-    if isinstance(chosen, Mapping):
-        return dict(chosen)
-    sentence = "by_provider is not readable. Give an object that has one object per provider."
-    raise InvalidSettings([Problem("by_provider", sentence)])
-
-
 def _value_problems(record: Model, values: Mapping[str, Any]) -> list[Problem]:
     found = {"image_count": count_problem(record, values["image_count"])}
     for key in record.settings:
         is_meaningless = values[key] is None
         found[key] = None if is_meaningless else setting_problem(record, key, values[key])
     return [Problem(key, sentence) for key, sentence in found.items() if sentence]
-
-
-def _charge_type_problems(record: Model, settings: Mapping[str, Any]) -> list[Problem]:
-    charge_type = settings.get("charge_type", "hosted")
-    if charge_type in record.charge_types:
-        return []
-    offered = " or ".join(name.capitalize() for name in record.charge_types)
-    what = f"Charge Type is {shown(charge_type)}. Choose {offered} for {record.label}."
-    reason = hosted_only(record) if charge_type == "personal" else ""
-    return [Problem("charge_type", " ".join(filter(None, [what, reason])))]
-
-
-def hosted_only(record: Model) -> str:
-    """Why Personal cannot be chosen; empty when it can."""
-    if "personal" in record.charge_types:
-        return ""
-    return f"{record.label} is hosted-only in this step."
-
-
-def _unknown_settings(record: Model, chosen: Mapping[str, Any]) -> list[Problem]:
-    """Settings that another model of the provider has are kept in memory; the rest are mistakes."""
-    siblings = [model for model in catalogue.models() if model.provider == record.provider]
-    known = {key for model in siblings for key in model.settings}
-    names = ", ".join(record.settings) or "no settings of its own"
-    advice = f"Remove it; {record.label} has {names}."
-    return [
-        Problem(key, f"There is no setting {shown(key)}. {advice}")
-        for key in chosen
-        if key not in known
-    ]
 
 
 def _is_transparent_jpeg(values: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from imagegen import catalogue
 from imagegen.billing.keys import standing
 from imagegen.catalogue.records import ChoiceSetting, Model, Setting
 from imagegen.catalogue.sizes import dimensions
-from imagegen.config import hosted_only
+from imagegen.choices import hosted_only
 from imagegen.providers import registry
 
 CUSTOM = "custom"

@@ -1,6 +1,6 @@
 """What a run will cost, what is held for it, what it did cost, and the room that it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from imagegen.billing.prices import Line, lines_for, total_micro
@@ -39,9 +39,20 @@ def charge_lines(
     return lines_for(config.record.price_on(on).rates, counted, made.image_count)
 
 
-def our_lines(config: Config, usage: Usage | None, on: date) -> tuple[Line, ...]:
-    """What the provider bills for it as well and nobody is charged for."""
-    return lines_for(config.record.price_on(on).our_rates, usage or Usage())
+def shared_out(usage: Usage | None, stored: int, came: int) -> tuple[Usage | None, Usage]:
+    """The usage that the customer is charged for, and ours: of an answer with images that could
+    not be stored, those are ours, and so are words and thoughts. The prompt is the customer's."""
+    if usage is None:
+        return None, Usage()
+    made = -(-usage.image_out * stored // came)
+    ours = Usage(image_out=usage.image_out - made, text_out=usage.text_out)
+    return replace(usage, image_out=made), ours
+
+
+def our_lines(config: Config, ours: Usage, on: date, images: int = 0) -> tuple[Line, ...]:
+    """What the provider bills as well and nobody is charged for."""
+    price = config.record.price_on(on)
+    return lines_for(price.rates | price.our_rates, ours, images)
 
 
 def reserve_bytes(config: Config) -> int:

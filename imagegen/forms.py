@@ -11,7 +11,8 @@ from imagegen.billing.keys import is_simulated
 from imagegen.billing.prices import dollars
 from imagegen.catalogue.life import life
 from imagegen.catalogue.records import Model
-from imagegen.config import InvalidSettings, mend, unavailable, validate
+from imagegen.choices import mend, unavailable, validate
+from imagegen.config import InvalidSettings
 from imagegen.controls import (
     CUSTOM_SIDES,
     Control,
@@ -22,7 +23,7 @@ from imagegen.controls import (
     setting_control,
 )
 from imagegen.estimate import Estimate, estimate
-from imagegen.posted import flat, known_model, posted_settings
+from imagegen.posted import flat, known_model, posted_settings, readable
 from imagegen.providers import registry
 from workflows.models import Step
 
@@ -38,7 +39,7 @@ class ImageGenerationForm(forms.Form):
     charge_type = forms.CharField(required=False)
 
     def __init__(self, step: Step, data: Any = None) -> None:
-        self.stored = step.settings
+        self.stored = readable(step.settings)
         posted = posted_settings(data, self.stored) if data is not None else self.stored
         self.settings, self.notes = mend(posted)
         self.custom = {name: data.get(name, "") for name in CUSTOM_SIDES} if data else {}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagegen.assets.models import Asset, file_url
-from imagegen.config import InvalidSettings, in_order, output_settings, validate
+from imagegen.choices import validate
+from imagegen.config import InvalidSettings, in_order, output_settings
 from workflows.models import StepRun
 
 ASSET_KEYS = ("id", "file_url", "file_name", "file_size", "file_type", "width", "height")

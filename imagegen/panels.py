@@ -11,7 +11,8 @@ from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.keys import is_simulated, standing
 from imagegen.billing.models import Charge, Wallet
 from imagegen.billing.prices import Line, added_up, cents, dollars
-from imagegen.config import InvalidSettings, validate
+from imagegen.choices import validate
+from imagegen.config import InvalidSettings
 from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.providers import registry

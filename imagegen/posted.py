@@ -1,12 +1,13 @@
 """The settings of a POST, upon those that are stored."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from imagegen import catalogue
+from imagegen.catalogue.checks import setting_problem
 from imagegen.catalogue.records import ChoiceSetting, Model
-from imagegen.config import KEPT_CHARGE_TYPE as KEPT
-from imagegen.config import hosted_only
+from imagegen.choices import KEPT_CHARGE_TYPE, default_settings, hosted_only
 from imagegen.controls import CUSTOM, CUSTOM_SIDES
 
 SHARED = ("model", "prompt", "image_count", "charge_type")
@@ -16,27 +17,34 @@ def posted_settings(data: Any, stored: dict[str, Any]) -> dict[str, Any]:
     """The settings as posted, upon those stored: what is not drawn keeps its value. The fields
     belong to the model that was drawn, which need not be the one that is chosen now."""
     drawn = known_model(data.get("drawn_model"), stored)
-    kept = dict(stored.get("by_provider", {}))
-    kept[drawn.provider] = {**kept.get(drawn.provider, {}), **_choices(data, drawn)}
     chosen = known_model(data.get("model"), stored)
-    return {
+    choices = _choices(data, drawn)
+    if drawn.provider != chosen.provider:  # nobody will look at them now
+        choices = _offered(choices, drawn)
+    kept = stored["by_provider"]
+    posted = {
         "model": data.get("model", stored["model"]),
         "prompt": data.get("prompt", stored["prompt"]).replace("\r\n", "\n"),
         "image_count": _number(data.get("image_count", stored["image_count"])),
-        "by_provider": kept,
-        **_charge_type(data, stored, drawn, chosen),
+        "charge_type": data.get("charge_type", stored["charge_type"]),
+        "by_provider": kept | {drawn.provider: kept.get(drawn.provider, {}) | choices},
     }
+    if hosted_only(drawn) and stored.get(KEPT_CHARGE_TYPE, stored["charge_type"]) == "personal":
+        posted[KEPT_CHARGE_TYPE] = "personal"
+    return posted
 
 
-def _charge_type(data: Any, stored: dict[str, Any], drawn: Model, chosen: Model) -> dict[str, Any]:
-    """As posted. But on a model that is hosted-only, Hosted was nobody's choice: what was chosen
-    before it is kept meanwhile, and comes back with the next model that offers it."""
-    posted = {"charge_type": data.get("charge_type", stored["charge_type"])}
-    if KEPT not in stored or not hosted_only(drawn):
-        return posted
-    if hosted_only(chosen):
-        return posted | {KEPT: stored[KEPT]}
-    return {"charge_type": stored[KEPT]}
+def readable(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings in the shape that everything here relies on, whatever was imported."""
+    by_provider = settings.get("by_provider")
+    kept = by_provider.items() if isinstance(by_provider, dict) else ()
+    defaults = default_settings() | {"by_provider": {}}
+    return {
+        **{name: settings.get(name, default) for name, default in defaults.items()},
+        **{name: settings[name] for name in (KEPT_CHARGE_TYPE,) if name in settings},
+        "prompt": str(settings.get("prompt") or ""),
+        "by_provider": {name: chosen for name, chosen in kept if isinstance(chosen, dict)},
+    }
 
 
 def known_model(model_id: Any, stored: dict[str, Any]) -> Model:
@@ -58,6 +66,12 @@ def _choices(data: Any, drawn: Model) -> dict[str, Any]:
         else:
             chosen[name] = _number(value)
     return chosen
+
+
+def _offered(choices: dict[str, Any], drawn: Model) -> dict[str, Any]:
+    return {
+        name: value for name, value in choices.items() if not setting_problem(drawn, name, value)
+    }
 
 
 def _custom_size(data: Any, setting: ChoiceSetting) -> str:

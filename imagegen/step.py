@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,18 +15,12 @@ from imagegen.attempts.cancel import cancel_what_has_not_left
 from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
-from imagegen.billing.keys import Access, access_for
+from imagegen.billing.keys import Access, NoAccess, access_for
 from imagegen.catalogue.records import Model
-from imagegen.config import (
-    CONFIGS,
-    Config,
-    InvalidSettings,
-    default_settings,
-    prompt_problem,
-    validate,
-)
+from imagegen.choices import default_settings, validate
+from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
 from imagegen.errors import Fault, Outcome
-from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes
+from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.forms import ImageGenerationForm
 from imagegen.panels import left_context, run_context
 from imagegen.providers import registry
@@ -38,7 +34,7 @@ PERSONAL = {
     Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
-SNAPSHOT = re.compile(r"-[0-9][0-9-]*\Z")  # as in gpt-image-2-2026-04-21
+SNAPSHOT = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{8}|\d{3})\Z", re.ASCII)  # as in …-2026-04-21
 NOTHING_LEFT = (
     "After its references were filled, nothing is left of the prompt. Give them values, or write"
     " something beside them. Nothing was sent and nothing was charged."
@@ -127,7 +123,19 @@ class ImageGeneration:
     def parse(
         self, part: Part, status: int, headers: Mapping[str, str], body: Body
     ) -> Result | Refusal:
-        return registry.get(part.provider).parse(status, headers, body)
+        parsed = registry.get(part.provider).parse(status, headers, body)
+        return self._without_key(part, parsed) if isinstance(parsed, Refusal) else parsed
+
+    def _without_key(self, part: Part, refusal: Refusal) -> Refusal:
+        """Vendors echo keys in their refusals; ours we know, whatever it looks like."""
+        with suppress(NoAccess):
+            access = self.access(part)
+            if not access.simulated:
+                said, detail = (
+                    text.replace(access.key, "[key]") for text in (refusal.said, refusal.detail)
+                )
+                return replace(refusal, said=said, detail=detail)
+        return refusal
 
     def deadline(self, part: Part) -> float:
         return _asked(part)[0].deadline_seconds
@@ -137,10 +145,11 @@ class ImageGeneration:
 
     def price(self, part: Part, result: Result, images: int) -> Price:
         config, prompt = _asked(part)
-        day = part.created_at.date()
+        day, came = part.created_at.date(), len(result.pictures)
+        theirs, ours = shared_out(result.usage, images, came)
         return Price(
-            lines=charge_lines(config, result.usage, day, prompt=prompt, images=images),
-            our_lines=our_lines(config, result.usage, day),
+            lines=charge_lines(config, theirs, day, prompt=prompt, images=images),
+            our_lines=our_lines(config, ours, day, came - images),
             prices_from=config.record.price_on(day).valid_from,
             flags=_served_by_another(config.record, str(result.returned.get("model", ""))),
         )
@@ -212,7 +221,8 @@ def _successor(model: str) -> str:
 
 def _served_by_another(record: Model, served: str) -> Sequence[str]:
     """Dated snapshots of the model itself, and what is known to answer for it, are no surprise."""
-    if served in ("", record.served_by) or SNAPSHOT.sub("", served) == record.wire_id:
+    expected = ("", record.wire_id, record.served_by)
+    if served in expected or SNAPSHOT.sub("", served) in expected:
         return ()
     return (f"{record.label} was asked for, and {served} answered.",)
 

@@ -11,8 +11,10 @@ if not broker.startswith("memory"):  # in a worker of xdist this file is read a 
     os.environ["JOURNEYS_BROKER_URL"] = broker
 os.environ["CELERY_BROKER_URL"] = "memory://localhost"
 os.environ["UNSENT_PAUSE_SECONDS"] = "0"
-for name in ("FETCHHIVE_OPENAI_API_KEY", "FETCHHIVE_SANDBOX_URL", "FETCHHIVE_OPENAI_BASE_URL"):
-    os.environ.pop(name, None)
+# No key, and no address, of a provider that somebody has set.
+for name in [name for name in os.environ if name.startswith("FETCHHIVE_")]:
+    if name != "FETCHHIVE_DATA":
+        del os.environ[name]
 
 from fetchhive.settings import *  # noqa: E402, F403
 from fetchhive.settings import DATA, DATABASES, IS_SQLITE  # noqa: E402

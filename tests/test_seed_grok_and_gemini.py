@@ -2,7 +2,8 @@
 
 import pytest
 
-from imagegen.config import InvalidSettings, validate
+from imagegen.choices import validate
+from imagegen.config import InvalidSettings
 from imagegen.models import Asset, Charge
 from workflows.models import Run
 

@@ -68,10 +68,10 @@ def convert(path: Path, extension: str) -> None:
 
 
 def _as_on_screen(image: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode != "CMYK":
-        return upright
-    on_screen = upright.convert("RGB")
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode != "CMYK":
+        return image
+    on_screen = image.convert("RGB")
     on_screen.info.pop("icc_profile", None)
     return on_screen
 

@@ -14,7 +14,7 @@ from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.billing import charges, wallet
-from imagegen.errors import Fault
+from imagegen.errors import Fault, Outcome
 from imagegen.providers.contract import Result
 from workflows.kinds import StepFailed
 from workflows.models import Run, StepRun
@@ -25,10 +25,11 @@ logger = logging.getLogger(__name__)
 CAME_LATE = "The answer came after all. Its images were kept and cost you nothing."
 
 
-def with_images(part: Part, attempt: Attempt, result: Result) -> None:
+def with_images(part: Part, attempt: Attempt, result: Result, faults: Sequence[Fault]) -> None:
+    """The faults are those of images that could not be stored."""
     with transaction.atomic():
         _lock(part)
-        if not part.close(Part.State.SETTLED):
+        if not part.close(Part.State.SETTLED, fault=faults[0].name if faults else ""):
             raise LeaseLost
         _end(attempt, Attempt.State.SETTLED)
         quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
@@ -132,9 +133,19 @@ def finish_step_run(step_run: StepRun) -> None:
         notes = [asset.note for asset in assets if asset.note]
         step_run.succeed(kind.finished_output(step_run, assets), warnings + notes)
     elif failures:
-        step_run.fail(failures[0])
+        step_run.fail(_worst(parts, failures))
     else:
         step_run.end_as(StepRun.Status.CANCELLED)
+
+
+def _worst(parts: Sequence[Part], failures: Sequence[StepFailed]) -> StepFailed:
+    """The failure of the part that may have cost most, with the words of the others after its."""
+    outcomes = list(Outcome)
+    found = [outcomes.index(Fault[part.fault].outcome) for part in parts if part.fault]
+    worst = failures[found.index(max(found))]
+    others = [failure.message for failure in failures if failure.message != worst.message]
+    worst.message = " ".join(dict.fromkeys([worst.message, *others]))
+    return worst
 
 
 def _missing(parts: Sequence[Part], came: int, failures: Sequence[StepFailed]) -> Iterator[str]:

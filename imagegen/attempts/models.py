@@ -33,7 +33,7 @@ class PartQuerySet(models.QuerySet["Part"]):
 
     def in_turn(self) -> "PartQuerySet":
         """As many of a step run as may be under way together. Their numbers decide it by how many
-        have finished, which never becomes fewer, so that claims at the same instant are safe."""
+        have finished, so that claims at the same instant cannot make it more."""
         siblings = Part.objects.filter(step_run=OuterRef("step_run"), finished_at__isnull=False)
         finished = siblings.order_by().values("step_run").annotate(n=Count("pk")).values("n")
         return self.filter(number__lte=F("at_once") + Coalesce(Subquery(finished), 0))

@@ -45,8 +45,11 @@ def _wake_the_waiting() -> int:
     """Each waiting part at most once in a while, so that idle minutes fill no queue."""
     again = Q(woken_at=None) | Q(woken_at__lt=Now() - WAKE_AGAIN)
     waiting = Part.objects.workable().filter(again, claims__lt=MAX_CLAIMS)
-    ids = list(waiting.values_list("pk", flat=True)[: settings.WORKER_CONCURRENCY])
-    Part.objects.filter(pk__in=ids).update(woken_at=Now())
+    with transaction.atomic():
+        # Who is taking parts back locks them one by one: waiting here could wait in a circle.
+        free = waiting.select_for_update(skip_locked=True, of=("self",))
+        ids = list(free.values_list("pk", flat=True)[: settings.WORKER_CONCURRENCY])
+        Part.objects.filter(pk__in=ids).update(woken_at=Now())
     wake_now(len(ids))
     return len(ids)
 

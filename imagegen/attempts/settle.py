@@ -58,7 +58,7 @@ def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> 
         except store.Unusable as unusable:
             faults.append(unusable.fault)
     if part.assets.exists():
-        close.with_images(part, attempt, result)
+        close.with_images(part, attempt, result, faults)
     else:
         close.without_image(
             part, attempt, Part.State.BILLED_EMPTY, faults[0] if faults else Fault.NO_IMAGE

@@ -24,7 +24,7 @@ KEPT_HEADERS = frozenset(
     (
         *("content-type", "content-length", "date", "location"),
         *("retry-after", "retry-after-ms", "x-should-retry"),
-        *("x-request-id", "x-goog-request-id", "openai-processing-ms", "openai-version"),
+        *("openai-processing-ms", "openai-version"),
     )
 )
 LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=\\]{1024,})"')  # base64, maybe with \n and \/ in it
@@ -59,9 +59,9 @@ class SpoolWriter:
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         lower = {name.lower(): value for name, value in headers.items()}
-        said = lower.get("x-request-id") or lower.get("x-goog-request-id", "")
-        self.request_id = said[:200]
-        kept = {name: value for name, value in lower.items() if name in KEPT_HEADERS}
+        ids = {name: value for name, value in lower.items() if name.endswith("request-id")}
+        self.request_id = next(iter(ids.values()), "")[:200]
+        kept = {name: value for name, value in lower.items() if name in KEPT_HEADERS} | ids
         meta = {"status": status, "headers": kept}
         self._write(json.dumps(meta).encode() + b"\n")
 

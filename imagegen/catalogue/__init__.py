@@ -18,7 +18,10 @@ class UnknownModel(KeyError):
 @cache
 def models() -> tuple[Model, ...]:
     """All models in the order in which the form lists them."""
-    return tuple(sorted(map(_load, FOLDER.glob("*.toml")), key=lambda model: model.position))
+    found = sorted(map(_load, FOLDER.glob("*.toml")), key=lambda model: model.position)
+    if lost := {model.successor for model in found} - {model.id for model in found} - {""}:
+        raise ValueError(f"{min(lost)} is named as a successor and has no record")
+    return tuple(found)
 
 
 def get(model_id: str) -> Model:

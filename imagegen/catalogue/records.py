@@ -182,17 +182,18 @@ class Model(Record):
     prices: tuple[Price, ...]
 
     @model_validator(mode="after")
-    def _a_redirected_model_says_since_when_and_to_which(self) -> Self:
-        if (self.status == "redirected") != bool(self.served_by and self.retires):
-            raise ValueError(f"{self.id}: redirected models have retires and served_by, no others")
+    def _what_has_ended_says_when_and_what_answers_now(self) -> Self:
+        if self.status != "active" and not self.retires:
+            raise ValueError(f"{self.id} is {self.status}, and retires does not say since when")
+        if (self.status == "redirected") != bool(self.served_by):
+            raise ValueError(f"{self.id}: redirected models have served_by, and no others")
         return self
 
     def status_on(self, day: date) -> str:
-        """The status once a date to come has been reached: nobody has to change the record then."""
-        has_ended = self.retires is not None and self.retires <= day
-        if self.status == "active" and has_ended:
-            return "retired"
-        return self.status
+        """The status of that day: nobody has to change the record when a date has been reached."""
+        if self.retires is None or day < self.retires:
+            return "active"
+        return "retired" if self.status == "active" else self.status
 
     def price_on(self, day: date) -> Price:
         valid = [price for price in self.prices if price.valid_from <= day]

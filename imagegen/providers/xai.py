@@ -18,6 +18,7 @@ label = "xAI"
 MOST_TICKS = 10**13  # a thousand dollars
 
 MODERATED = r"content moderation|rejected by moderation|usage guidelines|content policy"
+MADE_AND_REJECTED = re.compile(r"\bgenerated images? (?:was |were )?rejected\b")
 # In code and text, the first that is found: statuses and codes alone are not clear enough.
 BY_WORDS = (
     (MODERATED, Fault.MODERATION_BLOCKED),
@@ -60,6 +61,7 @@ class Cost(BaseModel):
 class Error(BaseModel):
     message: Loose[str] = None
     code: Loose[str] = None
+    usage: Loose[Cost] = None
 
 
 class Answer(BaseModel):
@@ -73,7 +75,8 @@ class Answer(BaseModel):
 
     @property
     def ticks(self) -> int | None:
-        return self.usage.cost_in_usd_ticks if self.usage else None
+        cost = self.usage or (isinstance(self.error, Error) and self.error.usage)
+        return cost.cost_in_usd_ticks if cost else None
 
     @property
     def message(self) -> str:
@@ -124,7 +127,7 @@ def _named_fault(status: int, answer: Answer) -> Fault | None:
     if any(image.respect_moderation is False for image in answer.data):
         return Fault.WITHHELD
     is_moderated = re.search(MODERATED, answer.words) is not None
-    if "generated image rejected" in answer.words or (answer.ticks and is_moderated):
+    if MADE_AND_REJECTED.search(answer.words) or (answer.ticks and is_moderated):
         return Fault.WITHHELD
     if answer.ticks:  # billed, whatever else it says
         return Fault.NO_IMAGE

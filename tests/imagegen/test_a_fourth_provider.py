@@ -83,7 +83,7 @@ def request(config, prompt, key, base_url):
 
 def parse(status, headers, body):
     if status != 200:
-        return Refusal(Fault.MODEL_RETIRED)
+        return Refusal(Fault.MODEL_RETIRED, said=body.start(99).decode())
     return Result((Picture(body.json()["painting"]),), Usage(), {})
 """
 
@@ -97,9 +97,12 @@ def painting():
 class Vendor(BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.asked.append((self.path, self.headers["easel-key"], body))
-        answer = json.dumps({"painting": painting()}).encode()
-        self.send_response(200)
+        key = self.headers["easel-key"]
+        self.server.asked.append((self.path, key, body))
+        is_known = body["paint"] != "Something else"
+        answer = json.dumps({"painting": painting()}) if is_known else f"Not for {key}."
+        answer = answer.encode()
+        self.send_response(200 if is_known else 404)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -134,7 +137,6 @@ def easel(tmp_path, monkeypatch, settings, vendor):
     monkeypatch.setattr(
         imagegen.providers, "__path__", [*imagegen.providers.__path__, str(tmp_path)]
     )
-    monkeypatch.setattr(config, "CONFIGS", config.CONFIGS)
     forget()
 
     class EaselConfig(config.Config):
@@ -176,6 +178,15 @@ def test_a_record_a_provider_file_and_a_config_class_make_a_provider(
     assert [(each["width"], each["height"]) for each in output["assets"]] == [(32, 24)] * 2
     assert [charge.amount_micro for charge in Charge.objects.all()] == [70_000, 70_000]
     assert not Attempt.objects.filter(simulated=True).exists()
+
+
+def test_a_key_that_the_vendor_echoes_is_not_kept_whatever_it_looks_like(
+    easel, workflow, step_of, press_run, let_the_hive_work
+):
+    step = step_of(workflow, "Something else", model="easel-1")
+    press_run(step)
+    let_the_hive_work()
+    assert Attempt.objects.get().said == "Not for [key]."
 
 
 def test_without_a_key_a_provider_that_nothing_simulates_is_shown_and_not_called(

@@ -1,11 +1,12 @@
 import pytest
 
 from imagegen import catalogue, config
+from imagegen.choices import default_settings, mend, validate
 from imagegen.config import InvalidSettings, OpenAIConfig, Problem
 
 
 def stored(model="gpt-image-2", count=1, charge_type="hosted", **choices):
-    settings = config.default_settings()
+    settings = default_settings()
     settings |= {"model": model, "image_count": count, "charge_type": charge_type}
     settings["by_provider"]["openai"] |= choices
     return settings
@@ -13,12 +14,12 @@ def stored(model="gpt-image-2", count=1, charge_type="hosted", **choices):
 
 def problems(settings):
     with pytest.raises(InvalidSettings) as refused:
-        config.validate(settings)
+        validate(settings)
     return refused.value.problems
 
 
 def test_a_new_step_has_the_defaults_of_the_product():
-    assert config.default_settings() == {
+    assert default_settings() == {
         "model": "gpt-image-2",
         "prompt": "",
         "image_count": 1,
@@ -37,7 +38,7 @@ def test_a_new_step_has_the_defaults_of_the_product():
 
 
 def test_the_settings_of_a_new_step_are_valid():
-    assert config.validate(config.default_settings()) == OpenAIConfig(
+    assert validate(default_settings()) == OpenAIConfig(
         model="gpt-image-2",
         image_count=1,
         image_size="1024x1024",
@@ -50,21 +51,21 @@ def test_the_settings_of_a_new_step_are_valid():
 
 
 def test_what_is_missing_or_null_has_its_default():
-    bare = config.validate({"model": "gpt-image-2"})
-    assert bare == config.validate(config.default_settings())
-    assert config.validate(stored(image_quality=None)) == bare
-    jpeg = config.validate(stored(image_output_format="jpeg", image_output_compression=None))
+    bare = validate({"model": "gpt-image-2"})
+    assert bare == validate(default_settings())
+    assert validate(stored(image_quality=None)) == bare
+    jpeg = validate(stored(image_output_format="jpeg", image_output_compression=None))
     assert jpeg.image_output_compression == 100
 
 
 def test_a_config_that_was_stored_can_be_read_again():
     for output_format in ("png", "webp"):
-        made = config.validate(stored(image_output_format=output_format))
+        made = validate(stored(image_output_format=output_format))
         assert OpenAIConfig(**made.model_dump()) == made
 
 
 def test_the_output_has_every_key_in_the_documented_order():
-    made = config.validate(stored(count=2, image_output_format="jpeg", image_output_compression=70))
+    made = validate(stored(count=2, image_output_format="jpeg", image_output_compression=70))
     assert list(config.output_settings(made).items()) == [
         ("provider", "openai"),
         ("model", "gpt-image-2"),
@@ -79,7 +80,7 @@ def test_the_output_has_every_key_in_the_documented_order():
 
 
 def test_compression_is_null_with_png_whatever_was_chosen_before():
-    made = config.validate(stored(image_output_format="png", image_output_compression=9999))
+    made = validate(stored(image_output_format="png", image_output_compression=9999))
     assert config.output_settings(made)["image_output_compression"] is None
 
 
@@ -95,9 +96,7 @@ def test_transparent_with_jpeg_is_refused():
 
 @pytest.mark.parametrize("output_format", ["png", "webp"])
 def test_transparent_with_png_or_webp_is_accepted(output_format):
-    made = config.validate(
-        stored(image_output_format=output_format, image_background="transparent")
-    )
+    made = validate(stored(image_output_format=output_format, image_background="transparent"))
     assert made.image_background == "transparent"
 
 
@@ -128,7 +127,7 @@ def test_an_impossible_image_count_is_refused(count, shown):
 
 @pytest.mark.parametrize("count", [1, 10])
 def test_the_least_and_the_most_images_are_accepted(count):
-    assert config.validate(stored(count=count)).image_count == count
+    assert validate(stored(count=count)).image_count == count
 
 
 @pytest.mark.parametrize("compression", [-1, 101, "70", 50.5])
@@ -155,7 +154,7 @@ def test_a_choice_that_is_not_offered_is_answered_with_those_that_are(key, label
 
 
 def test_an_illegal_custom_size_is_refused_and_a_legal_one_kept():
-    assert config.validate(stored(image_size="1536x864")).image_size == "1536x864"
+    assert validate(stored(image_size="1536x864")).image_size == "1536x864"
     sentence = "1920x1080 cannot be made: both sides must be multiples of 16. Try 1920x1088."
     assert problems(stored(image_size="1920x1080")) == [("image_size", sentence)]
 
@@ -196,18 +195,18 @@ def test_choices_that_are_no_object_are_refused_in_our_words(unreadable):
 def test_choices_kept_for_another_provider_are_not_looked_at():
     settings = stored()
     settings["by_provider"]["gemini"] = {"image_size": "nonsense"}
-    assert config.validate(settings) == config.validate(stored())
+    assert validate(settings) == validate(stored())
 
 
 def test_a_config_cannot_be_built_past_the_rules():
-    made = config.validate(stored()).model_dump()
+    made = validate(stored()).model_dump()
     with pytest.raises(InvalidSettings, match="gpt-image-2 makes 1 to 10 images"):
         OpenAIConfig(**made | {"image_count": 11})
 
 
 def test_choosing_jpeg_takes_transparent_back_and_says_so():
     settings = stored(image_output_format="jpeg", image_background="transparent")
-    mended, notes = config.mend(settings)
+    mended, notes = mend(settings)
     assert mended == stored(image_output_format="jpeg", image_background="auto")
     assert notes == [
         Problem(
@@ -230,7 +229,7 @@ def test_choosing_jpeg_takes_transparent_back_and_says_so():
     ],
 )
 def test_what_no_other_choice_made_impossible_stays_as_it_is(chosen):
-    assert config.mend(chosen) == (chosen, [])
+    assert mend(chosen) == (chosen, [])
 
 
 def test_a_blank_prompt_is_refused():
@@ -264,4 +263,4 @@ def test_a_prompt_may_have_32000_characters_and_no_more():
     ],
 )
 def test_slow_requests_have_twice_the_time(chosen, seconds):
-    assert config.validate(chosen).deadline_seconds == seconds
+    assert validate(chosen).deadline_seconds == seconds

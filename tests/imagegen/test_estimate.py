@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from imagegen import config
 from imagegen.billing.prices import total_micro
+from imagegen.choices import validate
 from imagegen.estimate import charge_lines, estimate, reserve_bytes
 from imagegen.providers.contract import Usage
 
@@ -30,9 +30,7 @@ ROWS = [
 
 
 def asked(model="gpt-image-2", count=1, **choices):
-    return config.validate(
-        {"model": model, "image_count": count, "by_provider": {"openai": choices}}
-    )
+    return validate({"model": model, "image_count": count, "by_provider": {"openai": choices}})
 
 
 @pytest.mark.parametrize("count", range(1, 11))

@@ -8,9 +8,10 @@ import pytest
 from genai_prices import Usage as PublicUsage
 from genai_prices import calc_price
 
-from imagegen import catalogue, config
+from imagegen import catalogue
 from imagegen.billing.prices import total_micro
-from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes
+from imagegen.choices import validate
+from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.providers.contract import Usage
 
 TODAY = date(2026, 11, 22)
@@ -36,7 +37,7 @@ RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9
 def asked(model, count=1, **choices):
     provider = catalogue.get(model).provider
     chosen = {"model": model, "image_count": count, "by_provider": {provider: choices}}
-    return config.validate(chosen)
+    return validate(chosen)
 
 
 @pytest.mark.parametrize("count", range(1, 11))
@@ -76,7 +77,9 @@ def test_words_and_thoughts_of_gemini_are_our_cost_and_are_not_charged(model, mi
     usage = Usage(text_in=10, image_out=1290, text_out=1000)
     charged = charge_lines(asked(model), usage, TODAY, prompt="x")
     assert [line.what for line in charged] == ["text in tokens", "image out tokens"]
-    (words,) = our_lines(asked(model), usage, TODAY)
+    theirs, ours = shared_out(usage, 1, 1)
+    assert theirs == usage
+    (words,) = our_lines(asked(model), ours, TODAY)
     assert (words.what, words.units) == ("text out tokens", 1000)
     assert total_micro([words]) == micro
 
@@ -122,7 +125,7 @@ def test_the_public_table_agrees_on_what_words_cost_us(model):
     theirs = calc_price(public, model, provider_id="google").total_price
     all_lines = [
         *charge_lines(asked(model), usage, TODAY, prompt="x"),
-        *our_lines(asked(model), usage, TODAY),
+        *our_lines(asked(model), shared_out(usage, 1, 1)[1], TODAY),
     ]
     assert Decimal(total_micro(all_lines)) / MILLION == theirs
 

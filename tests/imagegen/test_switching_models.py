@@ -5,6 +5,7 @@ import re
 import pytest
 
 from imagegen.models import Attempt
+from tests.conftest import SETTINGS, drawn_form
 
 OPENAI_ONLY = (
     "image_quality",
@@ -152,6 +153,80 @@ def test_a_run_that_would_change_who_pays_waits_until_that_was_seen(
     assert "Charge Type was changed to Hosted" in response.text
     let_the_hive_work()
     assert sandbox.entries() == []
+
+
+def test_what_is_chosen_with_one_provider_stays_chosen_with_the_next(
+    image_step, change, press_run, let_the_hive_work, sandbox
+):
+    """Both offer it: what runs is what is on the screen, whoever pays."""
+    change(image_step, model=GROK)
+    change(image_step, charge_type="personal")
+    press_run(image_step, model="gpt-image-2")
+    let_the_hive_work()
+    error = image_step.runs.get().error
+    assert error["error_code"] == "personal_model_missing_credentials"
+    assert sandbox.entries() == []
+
+
+def test_a_run_that_would_be_personal_again_waits_until_that_was_seen(
+    image_step, change, press_run
+):
+    change(image_step, charge_type="personal")
+    change(image_step, model=GEMINI)
+    response = press_run(image_step, model=GROK)
+    assert response.status_code == 422
+    assert "Charge Type is Personal again, as it was before." in response.text
+
+
+def test_a_refused_save_on_the_way_forgets_nothing(image_step, page, address_of, change):
+    change(image_step, charge_type="personal")
+    form = drawn_form(image_step)
+    refused = change(image_step, model=GEMINI, name="")
+    assert refused.status_code == 422
+    on_the_screen = {"drawn_model": GEMINI, "charge_type": "hosted", "image_size": "1:1"}
+    back = form | on_the_screen | {"model": "gpt-image-2", "name": "Named again"}
+    html = page.post(address_of(image_step, "save-step"), back).text
+    assert "checked" in tag(html, 'id="id_charge_type_personal"')
+
+
+def test_another_tab_that_changed_the_provider_is_a_conflict_with_a_choice(
+    image_step, page, address_of, change
+):
+    before = drawn_form(image_step)
+    change(image_step, model=GROK)
+    save = address_of(image_step, "save-step")
+    late = page.post(save, before | {"prompt": "Written in the first tab"})
+    assert late.status_code == 409
+    assert "Keep mine" in late.text
+    image_step.refresh_from_db()
+    mine = before | {"prompt": "Written in the first tab", "version": str(image_step.version)}
+    assert page.post(save, mine).status_code == 200
+
+
+# Rubbish
+
+
+@pytest.mark.parametrize("size", ["a\x00b", "x" * 1_500_000, "1:1"])
+def test_what_is_no_choice_of_the_model_that_is_left_is_not_kept(size, image_step, change):
+    assert change(image_step, model=GEMINI, image_size=size).status_code == 200
+    image_step.refresh_from_db()
+    assert image_step.settings["by_provider"]["openai"]["image_size"] == "1024x1024"
+
+
+@pytest.mark.parametrize(
+    "by_provider", [None, [], "rubbish", {"openai": "x"}, {"xai": "rubbish"}, {"openai": None}]
+)
+def test_stored_rubbish_is_drawn_with_defaults_and_mended_by_the_next_save(
+    by_provider, image_step, change, page, address_of
+):
+    image_step.settings["by_provider"] = by_provider
+    image_step.save()
+    for tab in ("step-settings", "step-output"):
+        assert page.get(address_of(image_step, tab)).status_code == 200
+    form = SETTINGS | {"version": str(image_step.version), "model": GROK}
+    assert page.post(address_of(image_step, "save-step"), form).status_code == 200
+    image_step.refresh_from_db()
+    assert image_step.settings["by_provider"]["openai"]["image_quality"] == "low"
 
 
 # What the form says of a model

@@ -5,8 +5,10 @@ import threading
 import pytest
 from django.db import connection
 
+from imagegen.attempts import close
 from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform
+from imagegen.errors import Fault
 from imagegen.models import Part, Storage, Wallet
 from imagegen.tasks import execute_next_part
 from workflows.models import Run
@@ -51,11 +53,9 @@ def test_the_next_begins_when_any_of_them_has_ended(ten_parts):
 
 
 def test_the_end_of_one_wakes_a_worker_for_the_next(ten_parts, monkeypatch):
-    woken = []
-    monkeypatch.setattr("imagegen.tasks.send", woken.append)
-    for _ in range(10):
-        execute_next_part()
-    assert len(woken) == 9
+    """Each message wakes one worker, here at once: the first of them leads to all ten images."""
+    monkeypatch.setitem(execute_next_part.app.conf, "task_always_eager", True)
+    execute_next_part.apply_async()
     assert not ten_parts.open().exists()
 
 
@@ -88,6 +88,22 @@ def test_a_part_that_is_under_way_meanwhile_is_kept(
     perform(second)
     let_the_hive_work()
     assert [part.attempts.count() for part in Part.objects.all()] == [1, 0, 0, 0]
+
+
+def test_of_several_failures_the_one_that_may_have_cost_is_shown(
+    workflow, step_of, press_run, let_the_hive_work
+):
+    """A busy provider first, then a connection that broke: the step is unknown, not busy."""
+    step = step_of(workflow, "A bottle", model="gemini-2.5-flash-image", image_count=2)
+    press_run(step)
+    advance(Run.objects.get().pk)
+    first, second = Part.objects.all()
+    close.without_image(first, None, "rejected", Fault.RATE_LIMITED)
+    close.without_image(second, None, "unknown", Fault.WORKER_LOST)
+    error = step.runs.get().error
+    assert (error["error_code"], error["is_unknown"]) == ("outcome_unknown", True)
+    assert error["message"].startswith("Outcome unknown: Fetch Hive was interrupted")
+    assert "is busy and asked us to slow down" in error["message"]
 
 
 def test_a_cancel_leaves_what_was_not_asked_for_unasked_and_says_so(ten_parts, page, address_of):

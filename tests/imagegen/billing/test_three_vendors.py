@@ -1,8 +1,14 @@
 """What each vendor's answer means for money."""
 
+from dataclasses import replace
+
 import pytest
 
+from imagegen.attempts.contract import paid_kind
+from imagegen.billing.prices import Line, in_micro, total_micro
 from imagegen.models import Attempt, Charge, Part, Wallet
+from imagegen.providers.contract import Picture, Result, Usage
+from imagegen.sandbox import faults
 
 GRANT = 25_000_000
 TEN_TO_THE_TEN = 10**10  # ticks of a dollar
@@ -99,6 +105,68 @@ def test_a_model_that_another_one_answers_for_is_flagged_unless_the_record_says_
 def test_a_silent_redirect_shows_in_the_cost(run_of):
     run_of("grok-imagine-image", "x [[sandbox:silent_redirect]]")
     assert len(Charge.objects.get().flags) == 1
+
+
+@pytest.fixture
+def half_damaged(monkeypatch):
+    """The sandbox's answers carry two images, the second of which breaks off."""
+
+    def damage(files, arguments):
+        return [files[0], files[1][: len(files[1]) // 2]]
+
+    cut = replace(faults.FAULTS["corrupt_image"], files=damage)
+    monkeypatch.setitem(faults.FAULTS, "corrupt_image", cut)
+    return "x [[sandbox:corrupt_image]]"
+
+
+@pytest.mark.parametrize(
+    ("model", "charged", "ours"),
+    [
+        ("grok-imagine-image", 20_000, 20_000),
+        ("gpt-image-2", 196 * 30 + 7 * 5, 196 * 30),
+    ],
+)
+def test_a_damaged_image_is_not_charged_and_its_share_is_our_loss(
+    model, charged, ours, half_damaged, run_of
+):
+    step_run = run_of(model, half_damaged, image_count=2)
+    charge = Charge.objects.get()
+    assert charge.amount_micro == charged
+    assert total_micro(Line(**line) for line in charge.our_lines) == ours
+    (warning,) = step_run.warnings
+    assert warning.startswith("1 of 2 images came. The image file that")
+    assert "was damaged" in warning
+    assert posted() == GRANT - charged
+
+
+@pytest.mark.parametrize(("ticks", "micro"), [(0, 0), (1, 1), (10_000, 1), (10_001, 2)])
+def test_ticks_are_rounded_up_like_charges(ticks, micro):
+    assert in_micro(ticks) == micro
+
+
+@pytest.mark.parametrize(
+    ("model", "served", "is_flagged"),
+    [
+        ("gpt-image-2", "gpt-image-2", False),
+        ("gpt-image-2", "gpt-image-2-2026-04-21", False),
+        ("gpt-image-2", "gpt-image-2.5-flare", True),
+        ("grok-imagine-image", "grok-imagine-image-2", True),
+        ("grok-imagine-image", "grok-imagine-image-2.0", True),
+        ("grok-imagine-image-quality", "grok-imagine-image-2.0", False),
+        ("grok-imagine-image-quality", "grok-imagine-image-2.0-20260801", False),
+        ("grok-imagine-image-quality", "grok-imagine-image-quality-20260403", False),
+        ("gemini-2.5-flash-image", "gemini-2.5-flash-image-001", False),
+        ("gemini-2.5-flash-image", "gemini-nano-banana-2.1", True),
+        ("gemini-2.5-flash-image", "", False),
+    ],
+)
+def test_a_snapshot_of_the_model_is_no_surprise_and_another_model_is(
+    model, served, is_flagged, run_of
+):
+    run_of(model)
+    part = Part.objects.get()
+    result = Result((Picture(""),), Usage(image_out=1), {"model": served} if served else {})
+    assert bool(paid_kind(part.step_run).price(part, result, 1).flags) == is_flagged
 
 
 # Gemini

@@ -62,14 +62,14 @@ def test_the_status_follows_the_calendar(model, day, status):
         (
             "gemini-2.5-flash-image",
             TODAY,
-            "To be retired on 15 March 2027. Shut down on the Gemini Developer API on 2 October"
-            " 2026; Google Cloud still serves it.",
+            "To be retired on 15 March 2027. It goes by Google Cloud: the Gemini Developer API"
+            " ended it on 2 October 2026.",
         ),
         (
             "gemini-2.5-flash-image",
             date(2027, 3, 15),
-            "Retired on 15 March 2027: a run may be refused. Shut down on the Gemini Developer API"
-            " on 2 October 2026; Google Cloud still serves it.",
+            "Retired on 15 March 2027: a run may be refused. It goes by Google Cloud: the Gemini"
+            " Developer API ended it on 2 October 2026.",
         ),
     ],
 )

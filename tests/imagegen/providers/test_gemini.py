@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagegen import catalogue, config
+from imagegen import catalogue
+from imagegen.choices import validate
 from imagegen.errors import Fault, Outcome
 from imagegen.providers import gemini, registry
 from imagegen.providers.contract import Blob, Picture, Refusal, Result, Usage
@@ -31,7 +32,7 @@ def error(code, message="No.", *details, status="INVALID_ARGUMENT"):
 
 
 def asked(model="gemini-2.5-flash-image", ratio="1:1"):
-    return config.validate({"model": model, "by_provider": {"gemini": {"image_size": ratio}}})
+    return validate({"model": model, "by_provider": {"gemini": {"image_size": ratio}}})
 
 
 # The request

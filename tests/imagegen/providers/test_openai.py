@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagegen import catalogue, config
+from imagegen import catalogue
+from imagegen.choices import validate
 from imagegen.errors import Fault, Outcome
 from imagegen.providers import openai, registry
 from imagegen.providers.contract import Blob, Picture, Refusal, Result, Usage
@@ -22,9 +23,7 @@ def error(**fields):
 
 
 def asked(model="gpt-image-2", count=1, **choices):
-    return config.validate(
-        {"model": model, "image_count": count, "by_provider": {"openai": choices}}
-    )
+    return validate({"model": model, "image_count": count, "by_provider": {"openai": choices}})
 
 
 # The request

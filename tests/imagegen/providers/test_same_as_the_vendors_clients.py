@@ -13,9 +13,10 @@ from google import genai
 from google.genai.types import GenerateContentConfig, HttpOptions, ImageConfig
 from openai import OpenAI
 
-from imagegen import catalogue, config
+from imagegen import catalogue
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.attempts.transport import Answered, send
+from imagegen.choices import validate
 from imagegen.providers import registry
 
 PROMPTS = [
@@ -83,7 +84,7 @@ def _no_proxy(monkeypatch):
 @pytest.fixture
 def we_send(listener, tmp_path):
     def sent(settings, prompt, key):
-        checked = config.validate(settings)
+        checked = validate(settings)
         base_url = listener.address + urlsplit(checked.record.route.base_url).path
         request = registry.get(checked.provider).request(checked, prompt, key, base_url)
         with SpoolWriter(tmp_path, "ours") as spool:

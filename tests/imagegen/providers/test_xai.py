@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagegen import config
+from imagegen.choices import validate
 from imagegen.errors import Fault, Outcome
 from imagegen.providers import registry, xai
 from imagegen.providers.contract import Blob, Picture, Refusal, Result, Usage
@@ -26,7 +26,7 @@ def cost(ticks):
 
 
 def asked(model="grok-imagine-image", count=1):
-    return config.validate({"model": model, "image_count": count})
+    return validate({"model": model, "image_count": count})
 
 
 # The request
@@ -233,6 +233,8 @@ def nested(message, code=None):
         (400, error(WITHHELD), Fault.WITHHELD),
         (400, nested(WITHHELD), Fault.WITHHELD),
         (400, error("Rejected by content moderation.", INVALID, **cost(1)), Fault.WITHHELD),
+        (400, error("Generated images were rejected by content moderation."), Fault.WITHHELD),
+        (400, {"error": {"message": "No.", **cost(1)}}, Fault.NO_IMAGE),
         (400, error("Rejected by content moderation."), Fault.MODERATION_BLOCKED),
         (400, nested("Prompt rejected by content moderation."), Fault.MODERATION_BLOCKED),
         (403, error("Content violates usage guidelines.", DENIED), Fault.MODERATION_BLOCKED),
