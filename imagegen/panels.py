@@ -101,9 +101,10 @@ def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) ->
 
 def _attempts(parts: list[Part]) -> dict[str, Any]:
     numbers = {part.pk: part.number for part in parts} if len(parts) > 1 else {}
-    found = Attempt.objects.filter(part__in=parts).order_by("started_at")
+    found = Attempt.objects.filter(part__in=parts).order_by("part__number", "number")
     attempts = [(attempt, numbers.get(attempt.part_id)) for attempt in found]
-    return {"attempts": attempts, "sent_at": found[0].started_at if attempts else None}
+    sent_at = min((attempt.started_at for attempt, _ in attempts), default=None)
+    return {"attempts": attempts, "sent_at": sent_at}
 
 
 def _ratio(step_run: StepRun) -> str:

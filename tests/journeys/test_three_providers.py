@@ -100,6 +100,33 @@ def test_switching_models_hides_shows_and_brings_choices_back(new_workflow, word
     expect(tab.get_by_label("Prompt", exact=True)).to_have_value(f"A {words}")
 
 
+def test_the_card_of_the_step_follows_two_changes_in_quick_succession(new_workflow, words):
+    tab = new_workflow
+    for model in ("grok-imagine-image", "gemini-2.5-flash-image", "gpt-image-2"):
+        tab.get_by_label("Prompt", exact=True).press_sequentially(words[:5])
+        tab.get_by_label("Model", exact=True).select_option(model)
+        expect(tab.locator("#cards .node.on small")).to_contain_text(model)
+
+
+def test_a_cancel_keeps_what_came_says_what_it_spared_and_loses_no_focus(new_workflow, words):
+    tab = new_workflow
+    choose_model(tab, "gemini-2.5-flash-image")
+    set_count(tab, 10)
+    write(tab, f"{words} [[sandbox:slow latency=2]]")
+    press_run(tab)
+    expect(tab.locator("#run")).to_contain_text("4 of 10 stored", timeout=30_000)
+    expect(tab.locator("#cancel-run")).to_have_text("Cancel (4 on the way will be charged)")
+    tab.locator("#cancel-run").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#run")).to_contain_text("4 images on the way")
+    expect(tab.locator("#editor")).to_be_focused()
+    expect(images(tab)).to_have_count(8, timeout=30_000)
+    expect(tab.locator("#run")).to_contain_text("2 of 10 images were not asked for")
+    expect(tab.locator(".slot.missing")).to_have_text(
+        ["9cancelled, not asked for", "10cancelled, not asked for"]
+    )
+
+
 def test_the_successor_of_a_retired_model_is_one_click_away(new_workflow, hive, words):
     tab = new_workflow
     choose_model(tab, "gemini-2.5-flash-image")
