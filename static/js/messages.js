@@ -2,10 +2,12 @@
 //
 //   #messages-floating, template#message     where they appear, and how one looks
 //   template[id]                             a message with links in it, by its id
+//   [data-goes]                              a message that goes after ten seconds, unless somebody is at it
 //   [data-dismiss]                           takes away the message it is in
 //   show-message {key, kind, text, template} events of other files; one message per key
 //   hide-message {key}
 
+const TEN_SECONDS = 10_000;
 const UNREACHABLE = "The server could not be reached. Nothing was lost; it will be saved with the next change.";
 const OUT_OF_TOUCH = "The server does not answer. The run goes on; this page catches up by itself.";
 
@@ -36,6 +38,14 @@ document.addEventListener("hide-message", (event) => hide(event.detail.key));
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".message").remove();
 });
+
+function go(message) {
+  if (!message.isConnected) return;
+  if (message.matches(":hover, :focus-within")) setTimeout(go, 1000, message);
+  else message.remove();
+}
+
+for (const message of document.querySelectorAll("[data-goes]")) setTimeout(go, TEN_SECONDS, message);
 
 document.addEventListener("htmx:sendError", (event) => {
   const key = keyOf(event);
