@@ -1,5 +1,6 @@
 """What the Output tab and the side of the form show about money, storage and images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +139,18 @@ def _money(parts: list[Part]) -> dict[str, Any]:
         "charge_type": parts[0].charge_type if parts else "",
         "has_charge": bool(charges),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
+    }
+
+
+def charged(step_runs: Sequence[StepRun]) -> dict[Any, str]:
+    sums = (
+        Charge.objects.filter(part__step_run__in=step_runs)
+        .values_list("part__step_run", "simulated")
+        .annotate(amount=Sum("amount_micro"))
+    )
+    return {
+        step_run: f"{dollars(amount)}{' simulated' if simulated else ''}"
+        for step_run, simulated, amount in sums
     }
 
 

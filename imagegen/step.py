@@ -22,7 +22,7 @@ from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
 from imagegen.errors import Fault, Outcome
 from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.forms import ImageGenerationForm
-from imagegen.panels import left_context, run_context
+from imagegen.panels import charged, left_context, run_context
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result
 from workflows.kinds import Finished, Problem, StepFailed, Waiting
@@ -104,6 +104,9 @@ class ImageGeneration:
             picture = {"src": asset.path, "alt": asset.file_name}
             pictures.setdefault(asset.step_run_id, []).append(picture)
         return pictures
+
+    def charged(self, step_runs: Sequence[StepRun]) -> dict[Any, str]:
+        return charged(step_runs)
 
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)

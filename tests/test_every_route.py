@@ -33,6 +33,10 @@ CASES = {
     "workflows:step-cards": (FRAGMENT, "get"),
     "workflows:step-left": (FRAGMENT, "get"),
     "workflows:start-step-run": (FRAGMENT, "post"),
+    "workflows:step-history": (PAGE, "get"),
+    "workflows:load-settings": (ACTION, "post"),
+    "workflows:undo-load": (ACTION, "post"),
+    "workflows:start-again": (FRAGMENT, "post"),
     "workflows:watch-step-run": (FRAGMENT, "get"),
 }
 PUBLIC = {

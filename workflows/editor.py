@@ -95,9 +95,15 @@ def _latest_runs(steps: QuerySet[Step], step_runs: QuerySet[StepRun]) -> dict[An
 def shown_step_run(step: Step, number: str | None = None) -> StepRun | None:
     """The run that the Output tab shows: the one asked for, else the newest."""
     step_runs = step.runs.select_related("run").order_by("-run__number")
-    if number and number.isascii() and number.isdecimal() and len(number) < 10:
-        return step_runs.filter(run__number=int(number)).first()
+    if wanted := run_number(number):
+        return step_runs.filter(run__number=wanted).first()
     return step_runs.first()
+
+
+def run_number(text: str | None) -> int | None:
+    """What an address says, when it is a number that a run can have."""
+    is_number = text and text.isascii() and text.isdecimal() and len(text) < 10
+    return int(text) if text and is_number else None
 
 
 def neighbours(step_run: StepRun) -> dict[str, int | None]:
@@ -120,6 +126,7 @@ def run_context(step_run: StepRun | None) -> dict[str, Any]:
         "look": look(step_run),
         "neighbours": neighbours(step_run),
         "waiting_for": waiting_for,
+        "again_key": secrets.token_urlsafe(16),
         **step_run.step_kind.run_context(step_run),
     }
 

@@ -126,6 +126,11 @@ class StepKind(Protocol):
         """Small pictures for the cards of steps: {"src", "alt"}, by the key of the step run."""
         ...
 
+    def charged(self, step_runs: Sequence["StepRun"]) -> dict[Any, str]:
+        """What each cost, as people read it, by the key of the step run; without those that cost
+        nothing. One question for all of them."""
+        ...
+
     def run_context(self, step_run: "StepRun") -> dict[str, Any]:
         """What the output template shows besides the step run."""
         ...

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workflows.views import inputs, people, runs, steps, workflows
+from workflows.views import history, inputs, people, runs, steps, workflows
 
 app_name = "workflows"
 
@@ -33,5 +33,9 @@ urlpatterns = [
     path(f"{STEP}/left", steps.step_left, name="step-left"),
     path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
     path(f"{STEP}/run-workflow", runs.start_workflow_run, name="start-workflow-run"),
+    path(f"{STEP}/runs", history.step_history, name="step-history"),
+    path(f"{STEP}/runs/<int:number>/load", history.load_settings, name="load-settings"),
+    path(f"{STEP}/undo-load", history.undo_load, name="undo-load"),
+    path(f"{STEP}/runs/<int:number>/again", runs.start_again, name="start-again"),
     path(f"{STEP}/runs/<int:number>", runs.watch_step_run, name="watch-step-run"),
 ]

@@ -153,6 +153,11 @@ class StepRun(models.Model):
         return kinds.get(self.kind)
 
     @property
+    def summary(self) -> str:
+        """A few words about its settings, such as the model."""
+        return self.step_kind.summary(self.settings)
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in self.UNFINISHED
 

@@ -112,6 +112,8 @@ class Step(models.Model):
         max_length=10, choices=FailurePolicy, default=FailurePolicy.TERMINATE
     )
     version = models.PositiveIntegerField(default=1)
+    replaced = models.JSONField(null=True)
+    """What stood here before the settings of a run were loaded: what Undo brings back."""
 
     class Meta:
         ordering = ("position", "id")
@@ -157,3 +159,14 @@ class Step(models.Model):
         if changed:
             self.refresh_from_db()
         return changed == 1
+
+    def load(self, settings: Any, failure_policy: str) -> None:
+        """Put these in place of its own, which Undo can bring back. Open forms of the step are
+        outdated by it, like by any other save."""
+        replaced = {"settings": self.settings, "failure_policy": self.failure_policy}
+        Step.objects.filter(pk=self.pk).update(
+            settings=settings,
+            failure_policy=failure_policy,
+            replaced=replaced,
+            version=F("version") + 1,
+        )

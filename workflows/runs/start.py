@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,6 +15,10 @@ from workflows.runs.snapshot import snapshot
 from workflows.runs.wake import wake_run
 
 USED_ELSEWHERE = "This form has started another run already. Reload the page and press Run again."
+
+
+# What a step run keeps of its step.
+FROZEN = ("identifier", "position", "name", "kind", "failure_policy", "settings")
 
 
 class CannotRun(Exception):
@@ -38,10 +43,10 @@ class RunPlan:
     """None when the whole workflow runs."""
 
 
-def earlier_run(step: Step, form_key: str) -> Run | None:
-    """The run that this form key has started already: one click is one run."""
-    runs = Run.objects.filter(workspace_id=step.workspace_id, form_key=form_key)
-    return runs.filter(step_runs__step=step).first()
+def earlier_run(workspace_id: UUID, step_id: UUID | None, form_key: str) -> Run | None:
+    """The run of the step that this form key has started already: one click is one run."""
+    runs = Run.objects.filter(workspace_id=workspace_id, form_key=form_key)
+    return runs.filter(step_runs__step=step_id).first()
 
 
 def run_step(step: Step, user: User, form_key: str) -> Run:
@@ -49,7 +54,7 @@ def run_step(step: Step, user: User, form_key: str) -> Run:
     _refuse_too_many_at_once(step.workflow, step)
     sources = _sources(step)
     values = _refuse_what_can_be_mended([step], step.workflow, sources)
-    return _queue(RunPlan(step.workflow, [step], values, sources, step), user, form_key)
+    return _plan_run(RunPlan(step.workflow, [step], values, sources, step), user, form_key)
 
 
 def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
@@ -59,7 +64,7 @@ def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
         raise CannotRun([Problem("", "This workflow has no step yet. Add one, then run it.")])
     _refuse_too_many_at_once(workflow, None)
     values = _refuse_what_can_be_mended(steps, workflow, None)
-    return _queue(RunPlan(workflow, steps, values), user, form_key)
+    return _plan_run(RunPlan(workflow, steps, values), user, form_key)
 
 
 def _sources(step: Step) -> dict[str, StepRun]:
@@ -123,37 +128,61 @@ def _refuse_too_many_at_once(workflow: Workflow, tested: Step | None) -> None:
         raise CannotRun([Problem("runs", sentence)])
 
 
-def _queue(plan: RunPlan, user: User, form_key: str) -> Run:
+def run_again(run: Run, user: User, form_key: str) -> Run:
+    """The snapshot of a run once more: its settings, values and sources, whatever has changed
+    since. Raises CannotRun."""
+    _refuse_too_many_at_once(run.workflow, run.step)
+    copies = [_copied(step_run) for step_run in run.step_runs.all()]
+    return _queue(_new_run(run.workflow, run.step, run.snapshot, user, form_key), copies)
+
+
+def _plan_run(plan: RunPlan, user: User, form_key: str) -> Run:
+    frozen = snapshot(plan.workflow, plan.steps, plan.values, plan.sources)
+    run = _new_run(plan.workflow, plan.tested, frozen, user, form_key)
+    return _queue(run, [_frozen(step) for step in plan.steps])
+
+
+def _new_run(
+    workflow: Workflow, tested: Step | None, frozen: dict[str, Any], user: User, form_key: str
+) -> Run:
+    return Run(
+        workspace_id=workflow.workspace_id,
+        workflow=workflow,
+        step=tested,
+        snapshot=frozen,
+        form_key=form_key,
+        started_by=user,
+    )
+
+
+def _queue(run: Run, step_runs: list[StepRun]) -> Run:
     """Write the run and its step runs. Two posts with one form key leave one run."""
     try:
         with transaction.atomic():
-            run = Run.objects.create(
-                workspace_id=plan.workflow.workspace_id,
-                workflow=plan.workflow,
-                number=plan.workflow.next_run_number(),
-                step=plan.tested,
-                snapshot=snapshot(plan.workflow, plan.steps, plan.values, plan.sources),
-                form_key=form_key,
-                started_by=user,
-            )
-            StepRun.objects.bulk_create(_frozen(run, each) for each in plan.steps)
+            run.number = run.workflow.next_run_number()
+            run.save(force_insert=True)
+            for step_run in step_runs:
+                step_run.run = run
+            StepRun.objects.bulk_create(step_runs)
     except IntegrityError:
-        if existing := earlier_run(plan.steps[0], form_key):
+        if existing := earlier_run(run.workspace_id, step_runs[0].step_id, run.form_key):
             return existing
         raise CannotRun([Problem("", USED_ELSEWHERE)]) from None
     wake_run(run.pk)
     return run
 
 
-def _frozen(run: Run, step: Step) -> StepRun:
+def _frozen(step: Step) -> StepRun:
     return StepRun(
-        workspace_id=run.workspace_id,
-        run=run,
+        workspace_id=step.workspace_id,
         step=step,
-        identifier=step.identifier,
-        position=step.position,
-        name=step.name,
-        kind=step.kind,
-        failure_policy=step.failure_policy,
-        settings=step.settings,
+        **{name: getattr(step, name) for name in FROZEN},
+    )
+
+
+def _copied(step_run: StepRun) -> StepRun:
+    return StepRun(
+        workspace_id=step_run.workspace_id,
+        step_id=step_run.step_id,
+        **{name: getattr(step_run, name) for name in FROZEN},
     )

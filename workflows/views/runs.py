@@ -1,5 +1,6 @@
 """Starting, watching and cancelling runs."""
 
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from workflows.editor import editor_context, run_context
 from workflows.kinds import Problem
 from workflows.models import Run, Step, User, Workflow
 from workflows.runs.cancel import cancel
-from workflows.runs.start import CannotRun, earlier_run, run_step, run_workflow
+from workflows.runs.start import CannotRun, earlier_run, run_again, run_step, run_workflow
 from workflows.views.forms import StepForm
 
 FORM_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -59,6 +60,32 @@ def _save_and_run(request: HttpRequest, step: Step, start: Start) -> HttpRespons
     return _started(request, step, run)
 
 
+@require_POST
+@fragment_login_required
+def start_again(
+    request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
+) -> HttpResponse:
+    """The snapshot of an earlier run once more; the settings of the step stay as they are."""
+    step = step_for(request.user, slug, id, identifier, edit=True)
+    before = step_run_for(step, number).run
+    form_key = _form_key(request)
+    with transaction.atomic():
+        Workflow.objects.select_for_update().get(pk=step.workflow_id)
+        run = earlier_run(step.workspace_id, step.pk, form_key)
+        try:
+            run = run or run_again(before, person(request), form_key)
+        except CannotRun as refused:
+            return _told(str(refused))
+    return _started(request, step, run)
+
+
+def _told(sentence: str) -> HttpResponse:
+    """A refusal that changes nothing on the page but says why."""
+    message = {"key": "request", "kind": "error", "text": sentence}
+    headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps({"show-message": message})}
+    return HttpResponse(sentence, status=422, headers=headers)
+
+
 class NotStarted(Exception):
     """The form was not stored, or changed a choice that the person has to see first."""
 
@@ -72,7 +99,7 @@ def _started_once(step: Step, edit: StepForm, start: Start, user: User, form_key
     find the run of the first. What was saved stays saved when the run is refused."""
     with transaction.atomic():
         Workflow.objects.select_for_update().get(pk=step.workflow_id)
-        if existing := earlier_run(step, form_key):
+        if existing := earlier_run(step.workspace_id, step.pk, form_key):
             return existing
         status = edit.save()
         outcome: Run | Exception = NotStarted(422 if status == 200 else status)
