@@ -101,7 +101,7 @@ class ImageGeneration:
     def previews(self, step_runs: Sequence[StepRun]) -> dict[Any, list[dict[str, str]]]:
         pictures: dict[Any, list[dict[str, str]]] = {}
         for asset in Asset.objects.live().filter(step_run__in=step_runs):
-            picture = {"src": asset.path, "alt": asset.file_name}
+            picture = {"src": asset.thumbnail_path, "alt": asset.file_name}
             pictures.setdefault(asset.step_run_id, []).append(picture)
         return pictures
 

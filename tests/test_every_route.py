@@ -45,6 +45,7 @@ PUBLIC = {
     "workflows:sign-in",
     "workflows:sign-in-by-address",
     "imagegen:file",
+    "imagegen:thumbnail",
 }
 OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
 

@@ -180,7 +180,9 @@ def test_the_output_tab_shows_the_generated_images_as_a_gallery_after_a_successf
 ):
     html = page.get(address_of(finished_run.step, "step-output")).text
     gallery = html.split('id="gallery"')[1]
-    assert f'src="{finished_run.assets.get().path}"' in gallery
+    asset = finished_run.assets.get()
+    assert f'src="{asset.thumbnail_path}"' in gallery
+    assert f'data-src="{asset.path}"' in gallery
 
 
 def test_this_step_outputs_an_object_with_settings_and_assets(finished_run):

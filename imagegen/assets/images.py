@@ -1,5 +1,6 @@
 """What a file really is, read from its bytes and from nothing anybody declared."""
 
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ TYPES = {
     "JPEG": ("image/jpeg", "jpeg"),
     "WEBP": ("image/webp", "webp"),
 }
+THUMBNAIL_EDGE = 640  # twice the width of a column of the gallery
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -65,6 +67,18 @@ def convert(path: Path, extension: str) -> None:
         converted.replace(path)
     finally:
         converted.unlink(missing_ok=True)
+
+
+def thumbnail(path: Path) -> bytes:
+    """WebP of an image that is whole, for galleries: at most THUMBNAIL_EDGE pixels a side."""
+    with Image.open(path, formats=list(TYPES)) as image:
+        image.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), reducing_gap=2.0)
+        small = _as_on_screen(image)
+        if small.mode not in ("RGB", "RGBA"):
+            small = small.convert("RGBA" if small.has_transparency_data else "RGB")
+        buffer = io.BytesIO()
+        small.save(buffer, "WEBP", quality=80, method=2)
+    return buffer.getvalue()
 
 
 def _as_on_screen(image: Image.Image) -> Image.Image:

@@ -55,6 +55,8 @@ class Asset(models.Model):
     """128 random bits: whoever has the address may fetch the file, without a cookie."""
     key = models.CharField(max_length=200, unique=True)
     """Where the file lies in the storage; ours, never made of anybody's text."""
+    thumbnail_key = models.CharField(max_length=200, blank=True, default="")
+    """Where its thumbnail lies; empty when none could be made."""
     file_name = models.CharField(max_length=120)
     file_size = models.BigIntegerField()
     file_type = models.CharField(max_length=20)
@@ -86,6 +88,10 @@ class Asset(models.Model):
     @property
     def path(self) -> str:
         return reverse("imagegen:file", args=[self.token, self.file_name])
+
+    @property
+    def thumbnail_path(self) -> str:
+        return reverse("imagegen:thumbnail", args=[self.token])
 
     @property
     def file_url(self) -> str:

@@ -1,6 +1,7 @@
 """Storing one image: file first, under our own key, then the row."""
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterable
@@ -9,18 +10,20 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import now
 
-from imagegen.assets.images import ImageFacts, Unusable, convert, facts
+from imagegen.assets.images import ImageFacts, Unusable, convert, facts, thumbnail
 from imagegen.assets.models import Asset
 from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
 
 __all__ = ["Unusable", "keep"]
+
+logger = logging.getLogger(__name__)
 
 WAS_ANIMATED = "was animated: its first frame was kept."
 
@@ -76,12 +79,14 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
+        thumbnail_key = _thumbnail(path, key)
         key = default_storage.save(key, _Arrived(file, name=str(path)))
     row: dict[str, Any] = {
         "workspace_id": part.workspace_id,
         "part": part,
         "token": secrets.token_hex(16),
         "key": key,
+        "thumbnail_key": thumbnail_key,
         "file_name": _file_name(part, slot, found.extension),
         "file_size": size,
         "file_type": found.file_type,
@@ -96,13 +101,27 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
             part.progress()
             asset = Asset.objects.create(step_run_id=part.step_run_id, slot=slot, **row)
     except LeaseLost:
-        default_storage.delete(key)
+        _delete(key, thumbnail_key)
         raise
     except IntegrityError:  # another worker filled the slot meanwhile
-        default_storage.delete(key)
+        _delete(key, thumbnail_key)
         return Asset.objects.get(step_run_id=part.step_run_id, slot=slot)
     part.step_run.run.touch()
     return asset
+
+
+def _thumbnail(path: Path, key: str) -> str:
+    """Its key. An image that was paid for is kept although none could be made."""
+    try:
+        return default_storage.save(f"{key}.thumbnail.webp", ContentFile(thumbnail(path)))
+    except (OSError, ValueError):
+        logger.exception("no thumbnail of %s", key)
+        return ""
+
+
+def _delete(*keys: str) -> None:
+    for key in filter(None, keys):
+        default_storage.delete(key)
 
 
 def _file_name(part: Part, slot: int, extension: str) -> str:

@@ -5,7 +5,7 @@ import re
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -13,25 +13,49 @@ from imagegen.assets.models import Asset
 
 logger = logging.getLogger(__name__)
 
+FOR_EVER = "public, max-age=31536000, immutable"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @require_safe
 def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
     """No cookie is asked for: a later step or a provider must be able to fetch it."""
-    if not TOKEN.fullmatch(token):
-        raise Http404
-    asset = get_object_or_404(Asset, token=token)
+    asset = _asset(token)
     if asset.file_name != file_name:
         raise Http404
     if asset.deleted_at:
-        return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
+        return _deleted()
     try:
         return _safe(_send(request, asset))
     except FileNotFoundError:
         logger.error("the file of asset %s is missing", asset.pk)
         gone = f"The file of this image is missing. Tell the administrator: asset {asset.pk}."
         return _safe(HttpResponse(gone, status=404, content_type="text/plain"))
+
+
+@require_safe
+def thumbnail(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Small, for galleries; the image itself when there is no thumbnail of it."""
+    asset = _asset(token)
+    if asset.deleted_at:
+        return _deleted()
+    try:
+        response = FileResponse(default_storage.open(asset.thumbnail_key, "rb"))
+    except (FileNotFoundError, IsADirectoryError):
+        return redirect(asset.path)
+    response["Content-Type"] = "image/webp"
+    response["Cache-Control"] = FOR_EVER
+    return _safe(response)
+
+
+def _asset(token: str) -> Asset:
+    if not TOKEN.fullmatch(token):
+        raise Http404
+    return get_object_or_404(Asset, token=token)
+
+
+def _deleted() -> HttpResponseBase:
+    return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
 
 
 def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
@@ -42,7 +66,7 @@ def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
         response = FileResponse(default_storage.open(asset.key, "rb"))
     response["Content-Length"] = str(asset.file_size)
     response["Content-Type"] = asset.file_type  # the database knows three, and no other
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Cache-Control"] = FOR_EVER
     response["ETag"] = f'"{asset.sha256}"'
     response["Content-Disposition"] = (
         content_disposition_header("download" in request.GET, asset.file_name) or "inline"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -53,10 +54,12 @@ def kind(value: Any) -> str:
 
 @register.filter
 def thumbnail(value: Any) -> str:
-    """The path of a stored image, when the value is its address."""
+    """The path of the thumbnail, when the value is the address of a stored image."""
     prefix = f"{settings.SITE_URL}/files/"
-    is_image = isinstance(value, str) and value.startswith(prefix)
-    return value.removeprefix(settings.SITE_URL) if is_image else ""
+    if not isinstance(value, str) or not value.startswith(prefix):
+        return ""
+    token = value.removeprefix(prefix).partition("/")[0]
+    return reverse("imagegen:thumbnail", args=[token])
 
 
 @register.filter

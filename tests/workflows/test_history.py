@@ -41,7 +41,7 @@ def test_every_run_is_listed_with_what_it_was_and_what_it_cost(finished_run, pag
     assert "alice@example.org" in html
     assert "gpt-image-2" in html
     assert "$0.0059 simulated" in html
-    assert finished_run.assets.get().path in html
+    assert finished_run.assets.get().thumbnail_path in html
     assert "Done" in html
 
 
