@@ -36,6 +36,8 @@ CASES = {
     "workflows:step-history": (PAGE, "get"),
     "workflows:load-settings": (ACTION, "post"),
     "workflows:undo-load": (ACTION, "post"),
+    "workflows:use-run": (ACTION, "post"),
+    "workflows:use-newest-run": (ACTION, "post"),
     "workflows:start-again": (FRAGMENT, "post"),
     "workflows:watch-step-run": (FRAGMENT, "get"),
 }

@@ -11,6 +11,7 @@ from workflows.inputs import WrongValue, read
 from workflows.kinds import Problem, StepSettingsForm
 from workflows.models import Step, StepRun, Workflow
 from workflows.problems import problems_of
+from workflows.runs.sources import runs_used_by_later_steps
 
 SHOWN_PREVIEWS = 4
 
@@ -53,9 +54,9 @@ def look(step_run: StepRun) -> str:
 
 
 def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
-    steps = list(workflow.steps.all())
+    steps = list(workflow.steps.select_related("used_run__run"))
     names = set(workflow.inputs.values_list("name", flat=True))
-    latest = _latest_runs(workflow.steps.all(), StepRun.objects.all())
+    latest = _latest_runs(workflow.steps.all())
     shown = [
         StepCard(
             step,
@@ -84,9 +85,9 @@ def problems_drawn(step: Step, form: StepSettingsForm) -> list[Problem]:
     return problems_of(step, list(step.workflow.steps.all()), names, form.settings)
 
 
-def _latest_runs(steps: QuerySet[Step], step_runs: QuerySet[StepRun]) -> dict[Any, StepRun]:
-    """The newest of these step runs for each of these steps, by the key of the step."""
-    newest = step_runs.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
+def _latest_runs(steps: QuerySet[Step]) -> dict[Any, StepRun]:
+    """The newest run of each of these steps, by the key of the step."""
+    newest = StepRun.objects.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
     ids = steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
     found = StepRun.objects.filter(pk__in=list(ids)).select_related("run")
     return {step_run.step_id: step_run for step_run in found}
@@ -126,6 +127,7 @@ def run_context(step_run: StepRun | None) -> dict[str, Any]:
         "look": look(step_run),
         "neighbours": neighbours(step_run),
         "waiting_for": waiting_for,
+        "is_used": step_run.step is not None and step_run.step.used_run_id == step_run.pk,
         "again_key": secrets.token_urlsafe(16),
         **step_run.step_kind.run_context(step_run),
     }
@@ -201,14 +203,13 @@ def _input_variables(workflow: Workflow) -> list[Variable]:
 
 def _step_variables(step: Step) -> list[Variable]:
     rows: list[Variable] = []
-    succeeded = StepRun.objects.filter(status=StepRun.Status.SUCCEEDED)
-    latest_runs = _latest_runs(step.earlier(), succeeded)
+    used_runs = runs_used_by_later_steps(step.earlier())
     for earlier in step.earlier():
-        latest = latest_runs.get(earlier.pk)
+        used = used_runs.get(earlier.pk)
         kind = earlier.step_kind
-        output = kind.output(latest) if latest else kind.sample_output(earlier.settings)
+        output = kind.output(used) if used else kind.sample_output(earlier.settings)
         root = f"{earlier.identifier}.output"
-        rows += tree(output, root, has_value=latest is not None, group=str(earlier))
+        rows += tree(output, root, has_value=used is not None, group=str(earlier))
     return rows
 
 

@@ -185,3 +185,67 @@ def test_a_whole_workflow_runs_again_as_a_whole(
         "Second gpt-image-2",
     ] * 2
     assert Run.objects.latest("number").step is None
+
+
+# Use this run for later steps
+
+
+@pytest.fixture
+def two_runs(finished_run, press_run, let_the_hive_work):
+    press_run(finished_run.step, image_count="2")
+    let_the_hive_work()
+    return list(finished_run.step.runs.order_by("run__number"))
+
+
+@pytest.fixture
+def sent_by_a_later_step(workflow, step_of, press_run, let_the_hive_work, sandbox):
+    def send():
+        step = workflow.steps.filter(identifier="step_2").first()
+        press_run(step or step_of(workflow, "{{step_1.output.assets.0.file_name}}"))
+        let_the_hive_work()
+        return sandbox.entries()[-1]["body"]["prompt"]
+
+    return send
+
+
+def test_later_steps_use_the_run_that_was_chosen_whatever_comes_after_it(
+    two_runs, page, address_of, sent_by_a_later_step
+):
+    first, _ = two_runs
+    assert sent_by_a_later_step() == "hero-image-r2-1.jpeg"
+    response = take(page, address_of, first, "use-run")
+    html = page.get(response["Location"]).text
+    assert "Later steps use run 1 of step_1 from now on." in html
+    assert "used by later steps" in html
+    assert "run 1 is used" in html
+    assert sent_by_a_later_step() == "hero-image-r1-1.jpeg"
+
+
+def test_the_picker_shows_the_values_of_the_run_that_was_chosen(
+    two_runs, page, address_of, step_of, workflow
+):
+    take(page, address_of, two_runs[0], "use-run")
+    html = page.get(address_of(step_of(workflow), "step-settings")).text
+    assert "hero-image-r1-1.jpeg" in html
+    assert "hero-image-r2-1.jpeg" not in html
+
+
+def test_the_newest_run_is_used_again_when_that_is_asked_for(
+    two_runs, page, address_of, sent_by_a_later_step
+):
+    take(page, address_of, two_runs[0], "use-run")
+    page.post(address_of(two_runs[0].step, "use-newest-run"))
+    assert sent_by_a_later_step() == "hero-image-r2-1.jpeg"
+
+
+def test_a_run_without_output_cannot_be_chosen(
+    finished_run, press_run, let_the_hive_work, page, address_of
+):
+    step = finished_run.step
+    press_run(step, prompt="x [[sandbox:no_images]]")
+    let_the_hive_work()
+    failed = step.runs.get(status="failed")
+    response = take(page, address_of, failed, "use-run")
+    assert "Run 2 has no output" in page.get(response["Location"]).text
+    step.refresh_from_db()
+    assert step.used_run is None

@@ -112,6 +112,10 @@ class Step(models.Model):
         max_length=10, choices=FailurePolicy, default=FailurePolicy.TERMINATE
     )
     version = models.PositiveIntegerField(default=1)
+    used_run = models.ForeignKey(
+        "workflows.StepRun", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    """The run whose output later steps use; null for the newest that succeeded."""
     replaced = models.JSONField(null=True)
     """What stood here before the settings of a run were loaded: what Undo brings back."""
 
@@ -136,6 +140,11 @@ class Step(models.Model):
     @property
     def step_kind(self) -> kinds.StepKind:
         return kinds.get(self.kind)
+
+    @property
+    def used_run_number(self) -> int | None:
+        """Of the run that a person chose for later steps."""
+        return self.used_run.run.number if self.used_run else None
 
     @property
     def summary(self) -> str:

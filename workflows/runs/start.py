@@ -12,6 +12,7 @@ from workflows.kinds import Problem
 from workflows.models import Run, Step, StepRun, User, Workflow
 from workflows.problems import problems_of, used_roots
 from workflows.runs.snapshot import snapshot
+from workflows.runs.sources import runs_used_by_later_steps
 from workflows.runs.wake import wake_run
 
 USED_ELSEWHERE = "This form has started another run already. Reload the page and press Run again."
@@ -68,15 +69,9 @@ def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
 
 
 def _sources(step: Step) -> dict[str, StepRun]:
-    """The last successful run of each earlier step that this one refers to."""
-    roots = used_roots([step])
-    succeeded = StepRun.objects.filter(
-        step__in=step.earlier().filter(identifier__in=roots), status=StepRun.Status.SUCCEEDED
-    )
-    latest: dict[str, StepRun] = {}
-    for step_run in succeeded.order_by("run__number"):
-        latest[step_run.identifier] = step_run
-    return latest
+    """A finished run of each earlier step that this one refers to, by its identifier."""
+    used = runs_used_by_later_steps(step.earlier().filter(identifier__in=used_roots([step])))
+    return {step_run.identifier: step_run for step_run in used.values()}
 
 
 def _refuse_what_can_be_mended(

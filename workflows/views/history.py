@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from workflows.access import step_for, step_run_for
 from workflows.history import history
-from workflows.models import Step
+from workflows.models import Step, StepRun
 from workflows.undo import say_with_undo
 
 
@@ -40,9 +40,34 @@ def load_settings(
     step = step_for(request.user, slug, id, identifier, edit=True)
     step_run = step_run_for(step, number)
     step.load(step_run.settings, step_run.failure_policy)
-    undo = reverse("workflows:undo-load", args=[slug, id, identifier])
-    say_with_undo(request, f"Loaded the settings of run {number}.", undo)
-    return _to_settings(step)
+    say_with_undo(request, f"Loaded the settings of run {number}.", _address(step, "undo-load"))
+    return redirect(_address(step, "step-settings"))
+
+
+@require_POST
+@login_required
+def use_run(
+    request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
+) -> HttpResponse:
+    """Its output is what later steps are tested with, whatever runs come after it."""
+    step = step_for(request.user, slug, id, identifier, edit=True)
+    step_run = step_run_for(step, number)
+    if step_run.status != StepRun.Status.SUCCEEDED:
+        messages.error(request, f"Run {number} has no output. Choose a run that succeeded.")
+    else:
+        Step.objects.filter(pk=step.pk).update(used_run=step_run)
+        sentence = f"Later steps use run {number} of {step.identifier} from now on."
+        say_with_undo(request, sentence, _address(step, "use-newest-run"))
+    return redirect(f"{_address(step, 'step-output')}?run={number}")
+
+
+@require_POST
+@login_required
+def use_newest_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
+    step = step_for(request.user, slug, id, identifier, edit=True)
+    Step.objects.filter(pk=step.pk).update(used_run=None)
+    messages.success(request, f"Later steps use the newest run of {step.identifier} again.")
+    return redirect(_address(step, "step-output"))
 
 
 @require_POST
@@ -54,9 +79,9 @@ def undo_load(request: HttpRequest, slug: str, id: UUID, identifier: str) -> Htt
     else:
         step.load(step.replaced["settings"], step.replaced["failure_policy"])
         messages.success(request, "The settings are as they were before.")
-    return _to_settings(step)
+    return redirect(_address(step, "step-settings"))
 
 
-def _to_settings(step: Step) -> HttpResponse:
-    address = (step.workspace.slug, step.workflow_id, step.identifier)
-    return redirect(reverse("workflows:step-settings", args=address))
+def _address(step: Step, name: str) -> str:
+    ids = (step.workspace.slug, step.workflow_id, step.identifier)
+    return reverse(f"workflows:{name}", args=ids)
