@@ -40,6 +40,7 @@ CASES = {
     "workflows:use-newest-run": (ACTION, "post"),
     "workflows:start-again": (FRAGMENT, "post"),
     "workflows:watch-step-run": (FRAGMENT, "get"),
+    "imagegen:archive": (PAGE, "get"),
 }
 PUBLIC = {
     "healthz",
@@ -86,7 +87,10 @@ def answer_to(finished_run):
     def ask(client, route, **changes):
         method = CASES[route][1]
         kwargs = {name: (known | changes)[name] for name in ROUTES[route]}
-        return getattr(client, method)(reverse(route, kwargs=kwargs), {"form_key": "walk"})
+        response = getattr(client, method)(reverse(route, kwargs=kwargs), {"form_key": "walk"})
+        if response.streaming:
+            response.close()
+        return response
 
     return ask
 

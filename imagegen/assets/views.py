@@ -2,14 +2,19 @@
 
 import logging
 import re
+from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from imagegen.assets.archive import zipped
 from imagegen.assets.models import Asset
+from workflows.access import step_for, step_run_for
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +51,19 @@ def thumbnail(request: HttpRequest, token: str) -> HttpResponseBase:
     response["Content-Type"] = "image/webp"
     response["Cache-Control"] = FOR_EVER
     return _safe(response)
+
+
+@require_safe
+@login_required
+def archive(
+    request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
+) -> HttpResponseBase:
+    """All images of a run in a ZIP, with a manifest."""
+    step_run = step_run_for(step_for(request.user, slug, id, identifier), number)
+    name = f"{slugify(step_run.name) or 'images'}-r{number}.zip"
+    response = FileResponse(zipped(step_run), as_attachment=True, filename=name)
+    response["Content-Type"] = "application/zip"
+    return response
 
 
 def _asset(token: str) -> Asset:
