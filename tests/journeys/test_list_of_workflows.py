@@ -77,7 +77,7 @@ def test_delete_is_undone_beside_the_message(list_of_one, words):
 def test_a_file_goes_out_and_in_again(list_of_one, words, tmp_path):
     tab = list_of_one
     with tab.expect_download() as download:
-        tab.get_by_role("link", name=f"Export {words}").click()
+        tab.get_by_role("button", name=f"Export {words}").click()
     exported = tmp_path / "exported.json"
     download.value.save_as(exported)
     broken = tmp_path / "broken.json"
