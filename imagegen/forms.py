@@ -8,7 +8,6 @@ from django.utils.timezone import now
 
 from imagegen import catalogue
 from imagegen.billing.keys import is_simulated
-from imagegen.billing.prices import dollars
 from imagegen.catalogue.life import life
 from imagegen.catalogue.records import Model
 from imagegen.choices import mend, unavailable, validate
@@ -26,6 +25,7 @@ from imagegen.estimate import Estimate, estimate
 from imagegen.posted import flat, known_model, posted_settings, readable
 from imagegen.providers import registry
 from workflows.models import Step
+from workflows.money import dollars
 
 MAX_TEXT = 100_000
 

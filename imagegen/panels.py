@@ -11,7 +11,7 @@ from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.keys import is_simulated, standing
 from imagegen.billing.models import Charge, Wallet
-from imagegen.billing.prices import Line, added_up, cents, dollars
+from imagegen.billing.prices import Line, added_up, cents
 from imagegen.choices import validate
 from imagegen.config import InvalidSettings
 from imagegen.output import settings_of
@@ -19,6 +19,7 @@ from imagegen.posted import known_model
 from imagegen.providers import registry
 from workflows.editor import tree
 from workflows.models import Run, Step, StepRun
+from workflows.money import dollars
 
 SENT = (Part.State.SENDING, Part.State.RECEIVED)
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import now
 
@@ -15,6 +16,7 @@ from imagegen.attempts.cancel import cancel_what_has_not_left
 from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
+from imagegen.billing.costs import costs_by_workflow
 from imagegen.billing.keys import Access, NoAccess, access_for
 from imagegen.catalogue.records import Model
 from imagegen.choices import default_settings, validate
@@ -23,10 +25,11 @@ from imagegen.errors import Fault, Outcome
 from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.forms import ImageGenerationForm
 from imagegen.panels import charged, left_context, run_context
+from imagegen.portable import portable
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result
-from workflows.kinds import Finished, Problem, StepFailed, Waiting
-from workflows.models import Step, StepRun
+from workflows.kinds import Cost, Finished, Problem, StepFailed, Waiting
+from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
 # What a provider says of an account, when the account is the workspace's own.
@@ -75,6 +78,12 @@ class ImageGeneration:
 
     def with_texts(self, settings: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
         return settings | texts
+
+    def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return portable(settings)
+
+    def costs(self, workspace: Workspace, since: datetime) -> dict[UUID, Cost]:
+        return costs_by_workflow(workspace, self.name, since)
 
     def version(self) -> str:
         return catalogue.version()

@@ -19,6 +19,14 @@ from workflows.models import Input, Membership, Run, Step, StepRun, User, Workfl
 View = Callable[..., HttpResponse]
 
 
+class WorkflowDeleted(Http404):
+    """A member asked for it; the page says so, and how it comes back."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        super().__init__("deleted")
+        self.workflow = workflow
+
+
 def person(request: HttpRequest) -> User:
     """Who is signed in; the decorators have seen to it that somebody is."""
     assert isinstance(request.user, User)
@@ -41,8 +49,16 @@ def workspace_for(user: Any, slug: str, *, edit: bool = False) -> Workspace:
 
 
 def workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> Workflow:
+    workflow = any_workflow_for(user, slug, id, edit=edit)
+    if workflow.deleted_at:
+        raise WorkflowDeleted(workflow)
+    return workflow
+
+
+def any_workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> Workflow:
+    """Deleted or not."""
     workspace = workspace_for(user, slug, edit=edit)
-    workflows = Workflow.objects.live().select_related("workspace")
+    workflows = Workflow.objects.select_related("workspace")
     return get_object_or_404(workflows, workspace=workspace, pk=id)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 if TYPE_CHECKING:
-    from workflows.models import Step, StepRun
+    from workflows.models import Step, StepRun, Workspace
 
 
 # What later steps see of an error; the row keeps more.
@@ -60,6 +62,17 @@ class Problem:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Cost:
+    """In micro-dollars. What the sandbox simulated is never added to what was charged."""
+
+    charged: int = 0
+    simulated: int = 0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.charged + other.charged, self.simulated + other.simulated)
+
+
 class StepSettingsForm(Protocol):
     """A Django form that knows what is to be stored once it is valid."""
 
@@ -100,6 +113,14 @@ class StepKind(Protocol):
 
     def with_texts(self, settings: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
         """The settings with those fields replaced."""
+        ...
+
+    def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings as a file may carry them, by an allow-list; safe whatever they were."""
+        ...
+
+    def costs(self, workspace: "Workspace", since: datetime) -> dict[UUID, Cost]:
+        """What the wallet was charged for each workflow, by one query for all of them."""
         ...
 
     def version(self) -> str:
@@ -152,6 +173,10 @@ def register(kind: StepKind) -> None:
 def default() -> StepKind:
     """The kind that registered first."""
     return next(iter(_kinds.values()))
+
+
+def names() -> list[str]:
+    return list(_kinds)
 
 
 def get(name: str) -> StepKind:

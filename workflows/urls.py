@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workflows.views import history, inputs, people, runs, steps, workflows
+from workflows.views import files, history, inputs, people, runs, steps, workflows
 
 app_name = "workflows"
 
@@ -16,9 +16,13 @@ urlpatterns = [
     path("account", people.account, name="account"),
     path(WORKFLOWS, workflows.workflow_list, name="workflow-list"),
     path(f"{WORKFLOWS}/new", workflows.create_workflow, name="create-workflow"),
+    path(f"{WORKFLOWS}/import", files.import_workflow, name="import-workflow"),
     path(WORKFLOW, workflows.open_workflow, name="open-workflow"),
     path(f"{WORKFLOW}/name", workflows.rename_workflow, name="rename-workflow"),
     path(f"{WORKFLOW}/delete", workflows.delete_workflow, name="delete-workflow"),
+    path(f"{WORKFLOW}/restore", workflows.restore_workflow, name="restore-workflow"),
+    path(f"{WORKFLOW}/duplicate", workflows.duplicate_workflow, name="duplicate-workflow"),
+    path(f"{WORKFLOW}/export", files.export_workflow, name="export-workflow"),
     path(f"{WORKFLOW}/inputs", inputs.edit_inputs, name="edit-inputs"),
     path(f"{WORKFLOW}/inputs/new", inputs.add_input, name="add-input"),
     path(f"{WORKFLOW}/inputs/<uuid:input_id>", inputs.save_input, name="save-input"),

@@ -11,9 +11,9 @@ from imagegen.attempts.models import Part
 from imagegen.attempts.wake import wake_performers
 from imagegen.billing import wallet
 from imagegen.billing.keys import NoAccess, access_for
-from imagegen.billing.prices import dollars
 from imagegen.errors import Fault
 from workflows.models import StepRun
+from workflows.money import dollars
 
 
 def plan(step_run: StepRun, planned: Sequence[PlannedPart]) -> None:

@@ -7,8 +7,9 @@ from imagegen.attempts.contract import Price
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing import wallet
 from imagegen.billing.models import Charge
-from imagegen.billing.prices import dollars, in_micro, total_micro
+from imagegen.billing.prices import in_micro, total_micro
 from imagegen.providers.contract import Result
+from workflows.money import dollars
 
 logger = logging.getLogger(__name__)
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
 
-from imagegen.providers.contract import Usage
-
-Kind = Literal["text_in", "image_in", "image_out", "text_out", "image"]
+from imagegen.providers.contract import Kind, Usage
 
 PICO_PER_MICRO = 1_000_000
 TICKS_PER_MICRO = 10_000
@@ -63,16 +60,6 @@ def total_micro(lines: Iterable[Line]) -> int:
 def in_micro(ticks: int) -> int:
     """Ticks are 10**-10 dollars; rounded up, as charges are."""
     return -(-ticks // TICKS_PER_MICRO)
-
-
-def dollars(micro: int) -> str:
-    sign, micro = ("-", -micro) if micro < 0 else ("", micro)
-    if micro == 0:
-        return "$0.00"
-    if micro < 100:
-        return "> -$0.0001" if sign else "< $0.0001"
-    whole, tenths_of_mills = divmod((micro + 50) // 100, 10_000)
-    return f"{sign}${whole:,}.{tenths_of_mills:04}"
 
 
 def cents(micro: int) -> str:

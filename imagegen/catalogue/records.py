@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
-from imagegen.billing.prices import Kind
+from imagegen.providers.contract import Kind
 
 
 class Record(BaseModel):

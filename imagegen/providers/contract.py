@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from imagegen.errors import Fault
+
+Kind = Literal["text_in", "image_in", "image_out", "text_out", "image"]
+"""What is counted, and priced."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from imagegen.billing.prices import Line, dollars, total_micro
+from imagegen.billing.prices import Line, total_micro
+from workflows.money import dollars
 
 register = template.Library()
 

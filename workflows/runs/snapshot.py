@@ -3,7 +3,8 @@
 from typing import Any
 
 from workflows import kinds
-from workflows.models import Input, Step, StepRun, Workflow
+from workflows.description import describe_input, describe_step
+from workflows.models import Step, StepRun, Workflow
 
 FORMAT = 1
 
@@ -15,32 +16,10 @@ def snapshot(
         "format": FORMAT,
         "workflow": {
             "name": workflow.name,
-            "inputs": [_input(input) for input in workflow.inputs.all()],
-            "steps": [_step(step) for step in steps],
+            "inputs": [dict(describe_input(input)) for input in workflow.inputs.all()],
+            "steps": [dict(describe_step(step)) for step in steps],
         },
         "input_values": values,
         "sources": {identifier: str(source.pk) for identifier, source in sources.items()},
         "kinds": {step.kind: kinds.get(step.kind).version() for step in steps},
-    }
-
-
-def _input(input: Input) -> dict[str, Any]:
-    return {
-        "label": input.label,
-        "name": input.name,
-        "type": input.type,
-        "required": input.required,
-        "default": input.default,
-        "example": input.example,
-        "options": input.options,
-    }
-
-
-def _step(step: Step) -> dict[str, Any]:
-    return {
-        "identifier": step.identifier,
-        "name": step.name,
-        "kind": step.kind,
-        "settings": step.settings,
-        "failure_policy": step.failure_policy,
     }

@@ -5,29 +5,44 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
-from workflows.access import workflow_for, workspace_for
+from workflows import description
+from workflows.access import any_workflow_for, workflow_for, workspace_for
 from workflows.first_start import make_workflow
-from workflows.models import Workflow
+from workflows.models import Workflow, Workspace
+from workflows.overview import COST_DAYS, overview
+from workflows.undo import say_with_undo
+
+KEPT = "Its runs, images and charges are kept."
 
 
 @require_GET
 @login_required
 def workflow_list(request: HttpRequest, slug: str) -> HttpResponse:
-    workspace = workspace_for(request.user, slug)
-    workflows = Workflow.objects.live().filter(workspace=workspace)
-    workflows = workflows.annotate(last_run_at=Max("runs__created_at")).order_by("-created_at")
-    context = {"workspace": workspace, "workflows": workflows.prefetch_related("steps")}
-    return render(request, "workflows/workflow_list.html", context)
+    return list_page(request, workspace_for(request.user, slug))
+
+
+def list_page(request: HttpRequest, workspace: Workspace, refused: str = "") -> HttpResponse:
+    """`refused`: why a file was not imported."""
+    search = request.GET.get("q", "").strip()
+    rows = overview(workspace, search)
+    context = {
+        "workspace": workspace,
+        "rows": rows,
+        "search": search,
+        "cost_days": COST_DAYS,
+        "refused": refused,
+    }
+    return render(request, "workflows/workflow_list.html", context, status=422 if refused else 200)
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(max_length=100)
+    name = forms.CharField(max_length=description.LONGEST_NAME)
 
 
 @require_POST
@@ -55,7 +70,16 @@ def rename_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse("A workflow needs a name of at most 100 letters.", status=422)
     Workflow.objects.filter(pk=workflow.pk).update(name=form.cleaned_data["name"])
-    return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"HX-Trigger": "workflow-renamed"})
+
+
+@require_POST
+@login_required
+def duplicate_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
+    workflow = workflow_for(request.user, slug, id, edit=True)
+    copy = description.duplicate(workflow)
+    messages.success(request, f"Made “{copy.name}”.")
+    return redirect("workflows:workflow-list", slug=slug)
 
 
 @require_POST
@@ -64,5 +88,16 @@ def delete_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     """Rows that money refers to stay; the workflow only leaves the list."""
     workflow = workflow_for(request.user, slug, id, edit=True)
     Workflow.objects.filter(pk=workflow.pk).update(deleted_at=now())
-    messages.success(request, f"Deleted “{workflow.name}”.")
+    restore = reverse("workflows:restore-workflow", args=[slug, id])
+    say_with_undo(request, f"Deleted “{workflow.name}”. {KEPT}", restore)
+    return redirect("workflows:workflow-list", slug=slug)
+
+
+@require_POST
+@login_required
+def restore_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
+    """Asked twice, it is there once."""
+    workflow = any_workflow_for(request.user, slug, id, edit=True)
+    Workflow.objects.filter(pk=workflow.pk).update(deleted_at=None)
+    messages.success(request, f"“{workflow.name}” is back.")
     return redirect("workflows:workflow-list", slug=slug)

@@ -1,7 +1,8 @@
 import pytest
 
-from imagegen.billing.prices import Line, dollars, lines_for, total_micro
+from imagegen.billing.prices import Line, lines_for, total_micro
 from imagegen.providers.contract import Usage
+from workflows.money import dollars
 
 OPENAI = {"text_in": 5_000_000, "image_in": 8_000_000, "image_out": 30_000_000}
 
