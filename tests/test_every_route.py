@@ -29,6 +29,7 @@ CASES = {
     "workflows:move-input-down": (ACTION, "post"),
     "workflows:draw-input": (FRAGMENT, "post"),
     "workflows:draw-new-input": (FRAGMENT, "post"),
+    "workflows:save-test-values": (FRAGMENT, "post"),
     "workflows:start-workflow-run": (FRAGMENT, "post"),
     "workflows:cancel-run": (FRAGMENT, "post"),
     "workflows:add-step": (ACTION, "post"),

@@ -1,7 +1,6 @@
 from django.urls import path
 
-
-from workflows.views import inputs, people, runs, steps, workflows
+from workflows.views import inputs, missing_values, people, runs, steps, workflows
 
 app_name = "workflows"
 
@@ -35,6 +34,7 @@ urlpatterns = [
         inputs.undo_rename_input,
         name="undo-rename-input",
     ),
+    path(f"{WORKFLOW}/test-values", missing_values.save_test_values, name="save-test-values"),
     path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
     path(f"{WORKFLOW}/steps/new", steps.add_step, name="add-step"),
     path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),
