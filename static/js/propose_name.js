@@ -5,7 +5,7 @@
 let proposed = "";
 
 function nameFrom(label) {
-  const plain = label.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = label.toLowerCase().replaceAll("ß", "ss").normalize("NFKD").replace(/\p{M}/gu, "");
   const name = plain.replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 60);
   return /^step_[0-9]+$/.test(name) ? `input_${name}` : name;
 }

@@ -161,8 +161,10 @@ def test_the_same_save_twice_is_one_save(save, product):
 
 
 def test_inputs_move_up_and_down_and_stop_at_the_ends(page, workflow):
-    for name in "abc":
-        workflow.inputs.create(workspace=workflow.workspace, label=name, name=name)
+    for position, name in enumerate("abc", 3):
+        workflow.inputs.create(
+            workspace=workflow.workspace, label=name, name=name, position=position
+        )
     moves = [("a", "up", "abc"), ("a", "down", "bac"), ("c", "up", "bca"), ("a", "down", "bca")]
     for name, way, order in moves:
         page.post(address(workflow.inputs.get(name=name), way))

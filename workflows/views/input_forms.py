@@ -26,15 +26,17 @@ class Lines(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
-def control(input: Input, typed: str, placeholder: str = "") -> forms.Widget:
-    """What a value of this type is typed or chosen with."""
-    attrs = {"placeholder": placeholder or input.example}
+def control(
+    input: Input, typed: str, *, placeholder: str = "", empty: str = "No value"
+) -> forms.Widget:
+    """What a value of this type is typed or chosen with. `empty` is the choice of nothing."""
+    attrs = {"placeholder": placeholder}
     if input.type == Input.Type.NUMBER:
         return forms.TextInput({**attrs, "inputmode": "decimal", "autocomplete": "off"})
     if input.type == Input.Type.SELECT:
-        return forms.Select(choices=_choices(input.options, typed))
+        return forms.Select(choices=[("", empty), *_choices(input.options, typed)])
     if input.type == Input.Type.JSON_LIST:
-        attrs["placeholder"] = attrs["placeholder"] or JSON_LIST_EXAMPLE
+        attrs = {"placeholder": placeholder or JSON_LIST_EXAMPLE}
         return forms.Textarea({**attrs, "rows": 2, "spellcheck": "false"})
     return forms.Textarea({**attrs, "rows": 1})
 
@@ -43,7 +45,7 @@ def _choices(options: list[Any], typed: str) -> list[tuple[str, str]]:
     """The options; what was typed and is none of them is not lost either."""
     known = [str(option) for option in options]
     stray = [(typed, f"{typed} (not an option)")] if typed and typed not in known else []
-    return [("", "No value"), *((option, option) for option in known), *stray]
+    return [*((option, option) for option in known), *stray]
 
 
 def name_problem(input: Input, name: str) -> str:
@@ -69,7 +71,7 @@ class InputForm(forms.Form):
         error_messages={"required": "An input needs a name, such as “product”."},
     )
     type = forms.ChoiceField(choices=Input.Type.choices)
-    required = forms.BooleanField(required=False, help_text="A run waits for its value.")
+    required = forms.BooleanField(required=False)
     test_value = Lines(help_text="Used when you press Run.")
     default = Lines(help_text="Used when no value is given.")
     example = forms.CharField(required=False, help_text="Shown in the empty field.")
@@ -97,8 +99,8 @@ class InputForm(forms.Form):
         )
         for name in ("test_value", "default"):
             typed = str(self[name].value() or "")
-            placeholder = "" if name == "test_value" else " "
-            self.fields[name].widget = control(drawn, typed, placeholder)
+            placeholder = drawn.example if name == "test_value" else ""
+            self.fields[name].widget = control(drawn, typed, placeholder=placeholder)
 
     def as_typed(self) -> "InputForm":
         """The same again, judging nothing yet."""
@@ -128,8 +130,8 @@ class InputForm(forms.Form):
         return cleaned
 
     def focus_first_problem(self) -> None:
-        first = next((name for name in self.fields if name in self.errors), "label")
-        self.fields[first].widget.attrs["autofocus"] = True
+        for name in list(self.errors)[:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
 
 
 def _lines(text: str) -> list[str]:

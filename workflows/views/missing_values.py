@@ -23,7 +23,8 @@ class MissingValuesForm(forms.Form):
         super().__init__(data, prefix="value")
         self.inputs = {str(input.pk): input for input in missing}
         for key, input in self.inputs.items():
-            widget = control(input, str((data or {}).get(self.add_prefix(key)) or ""))
+            typed = str((data or {}).get(self.add_prefix(key)) or "")
+            widget = control(input, typed, placeholder=input.example, empty="Choose…")
             self.fields[key] = Lines(label=input.label, widget=widget)
 
     def clean(self) -> dict[str, Any]:
