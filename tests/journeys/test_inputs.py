@@ -52,6 +52,7 @@ def test_options_show_for_select_only_and_become_the_choices(inputs):
     form.get_by_label("Type").select_option("select")
     form.get_by_label("Options").fill("red\nblue")
     form.get_by_label("Options").press("Tab")
+    expect(form.locator("[name=new-test_value] option")).to_have_count(3)
     form.get_by_label("Test value").select_option("blue")
     form.get_by_label("Type").select_option("text")
     expect(form.get_by_label("Options")).to_be_hidden()
