@@ -27,6 +27,13 @@ CASES = {
     "workflows:add-input": (ACTION, "post"),
     "workflows:save-input": (ACTION, "post"),
     "workflows:delete-input": (ACTION, "post"),
+    "workflows:restore-input": (ACTION, "post"),
+    "workflows:undo-rename-input": (ACTION, "post"),
+    "workflows:move-input-up": (ACTION, "post"),
+    "workflows:move-input-down": (ACTION, "post"),
+    "workflows:draw-input": (FRAGMENT, "post"),
+    "workflows:draw-new-input": (FRAGMENT, "post"),
+    "workflows:save-test-values": (FRAGMENT, "post"),
     "workflows:start-workflow-run": (FRAGMENT, "post"),
     "workflows:cancel-run": (FRAGMENT, "post"),
     "workflows:add-step": (ACTION, "post"),
@@ -86,6 +93,8 @@ def answer_to(finished_run):
         "identifier": "step_1",
         "number": finished_run.run.number,
         "input_id": input.pk,
+        "old": "item",
+        "new": input.name,
     }
 
     def ask(client, route, **changes):

@@ -73,6 +73,12 @@ def input_for(user: Any, slug: str, id: UUID, input_id: UUID, *, edit: bool = Fa
     return get_object_or_404(Input, workflow=workflow, pk=input_id)
 
 
+def deleted_input_for(user: Any, slug: str, id: UUID, input_id: UUID) -> Input:
+    """An input that may be deleted, for whoever may bring it back."""
+    workflow = workflow_for(user, slug, id, edit=True)
+    return get_object_or_404(Input.everything, workflow=workflow, pk=input_id)
+
+
 def run_for(user: Any, slug: str, id: UUID, number: int, *, edit: bool = False) -> Run:
     workflow = workflow_for(user, slug, id, edit=edit)
     return get_object_or_404(

@@ -61,6 +61,11 @@ READERS: dict[str, Callable[[Input, str], Any]] = {
 }
 
 
+def misses(input: Input) -> bool:
+    """Whether a test run would ask in vain for a value that it requires."""
+    return input.required and not (input.test_value or input.default).strip()
+
+
 def values_for_a_test(inputs: Iterable[Input]) -> tuple[dict[str, Any], list[str]]:
     """The values of a test run, from test value or default, and a sentence for each that a
     person must mend first."""
@@ -72,6 +77,6 @@ def values_for_a_test(inputs: Iterable[Input]) -> tuple[dict[str, Any], list[str
         except WrongValue as wrong:
             problems.append(f"{wrong} Change its test value in Inputs.")
             continue
-        if values[input.name] is None and input.required:
+        if misses(input):
             problems.append(f"{input.label} has no value. Give it a test value in Inputs.")
     return values, problems

@@ -106,6 +106,23 @@ def references_in(text: str) -> list[Reference]:
     return [piece for piece in parse(text) if isinstance(piece, Reference)]
 
 
+def refers_to(reference: Reference, name: str) -> bool:
+    """Whether it is a reference to the input of that name."""
+    return reference.root == name and not reference.is_step
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The text with every reference to the input `old` written anew as one to `new`. All else
+    stays as it is, to the last white space."""
+    kept: list[str] = []
+    done = 0
+    for reference in references_in(text):
+        if refers_to(reference, old):
+            kept += text[done : reference.start], f"{{{{{new}}}}}"
+            done = reference.start + len(reference.text)
+    return "".join([*kept, text[done:]])
+
+
 def problems(
     text: str,
     inputs: Collection[str],

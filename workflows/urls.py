@@ -1,11 +1,21 @@
 from django.urls import path
 
-from workflows.views import files, history, inputs, people, runs, steps, workflows
+from workflows.views import (
+    files,
+    history,
+    inputs,
+    missing_values,
+    people,
+    runs,
+    steps,
+    workflows,
+)
 
 app_name = "workflows"
 
 WORKFLOWS = "w/<slug:slug>/workflows"
 WORKFLOW = f"{WORKFLOWS}/<uuid:id>"
+INPUT = f"{WORKFLOW}/inputs/<uuid:input_id>"
 STEP = f"{WORKFLOW}/steps/<slug:identifier>"
 
 urlpatterns = [
@@ -25,8 +35,19 @@ urlpatterns = [
     path(f"{WORKFLOW}/export", files.export_workflow, name="export-workflow"),
     path(f"{WORKFLOW}/inputs", inputs.edit_inputs, name="edit-inputs"),
     path(f"{WORKFLOW}/inputs/new", inputs.add_input, name="add-input"),
-    path(f"{WORKFLOW}/inputs/<uuid:input_id>", inputs.save_input, name="save-input"),
-    path(f"{WORKFLOW}/inputs/<uuid:input_id>/delete", inputs.delete_input, name="delete-input"),
+    path(f"{WORKFLOW}/inputs/new/draw", inputs.draw_input, name="draw-new-input"),
+    path(INPUT, inputs.save_input, name="save-input"),
+    path(f"{INPUT}/delete", inputs.delete_input, name="delete-input"),
+    path(f"{INPUT}/restore", inputs.restore_input, name="restore-input"),
+    path(f"{INPUT}/up", inputs.move_input, {"by": -1}, name="move-input-up"),
+    path(f"{INPUT}/down", inputs.move_input, {"by": 1}, name="move-input-down"),
+    path(f"{INPUT}/draw", inputs.draw_input, name="draw-input"),
+    path(
+        f"{INPUT}/undo-rename/<slug:old>/<slug:new>",
+        inputs.undo_rename_input,
+        name="undo-rename-input",
+    ),
+    path(f"{WORKFLOW}/test-values", missing_values.save_test_values, name="save-test-values"),
     path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
     path(f"{WORKFLOW}/steps/new", steps.add_step, name="add-step"),
     path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),

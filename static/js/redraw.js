@@ -4,6 +4,7 @@
 //   <details>          whether a person opened it
 //   [data-keep-open]   the whole element, while it is shown
 //   dialog[open]       the whole element
+//   [data-unsaved]     whether a form holds edits that are not stored (unsaved.js)
 //
 // And when what had the focus is gone or hidden afterwards (Cancel, Run), the focus goes to the editor, not astray.
 //
@@ -46,6 +47,7 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
   !(
     name === "style" ||
     name === "aria-activedescendant" ||
+    name === "data-unsaved" ||
     (name === "open" && element.matches("details"))
   );
 

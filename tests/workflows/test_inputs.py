@@ -72,7 +72,10 @@ def test_an_input_is_added_and_changed(page, inputs_page, workflow):
     assert page.post(f"{inputs_page}/new", posted("new")).status_code == 302
     input = workflow.inputs.get()
     assert (input.name, input.test_value, input.required) == ("product", "a bottle", False)
-    page.post(f"{inputs_page}/{input.pk}", posted(input.pk, test_value="a bicycle", required="on"))
+    page.post(
+        f"{inputs_page}/{input.pk}",
+        posted(input.pk, test_value="a bicycle", required="on", version=1),
+    )
     input.refresh_from_db()
     assert (input.test_value, input.required) == ("a bicycle", True)
 

@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows import references
-from workflows.references import MissingValue, Reference, fill, parse, problems
+from workflows.references import (
+    MissingValue,
+    Reference,
+    fill,
+    parse,
+    problems,
+    references_in,
+    refers_to,
+    renamed,
+)
 
 VALUES = {
     "product": "a blue bottle",
@@ -143,3 +152,71 @@ def test_a_reference_knows_its_root_and_path():
     (reference,) = parse("{{ step_12.output.assets.0.file_url }}")
     assert isinstance(reference, Reference)
     assert (reference.root, reference.path) == ("step_12", ("output", "assets", "0", "file_url"))
+
+
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [
+        ("for {{product}}.", "for {{item}}."),
+        ("{{  product }} and {{product}}", "{{item}} and {{item}}"),
+        (r"\{{product}}", r"\{{product}}"),
+        ("{{products}} {{my_product}} {{ product", "{{products}} {{my_product}} {{ product"),
+        ("{{product.name}} {{{product}}", "{{product.name}} {{{product}}"),
+        ("{{step_1.output.product}}", "{{step_1.output.product}}"),
+        ("product {product}", "product {product}"),
+        ("{{product}}}}", "{{item}}}}"),
+    ],
+)
+def test_a_renamed_input_is_written_anew_and_look_alikes_stay(text, anew):
+    assert renamed(text, "product", "item") == anew
+
+
+# Texts that are thick with braces, escapes and names.
+WRITTEN = ("{{product}}", "{{ product }}", "{{item}}", "{{products}}", "{{step_1.output.product}}")
+SHREDS = ("product", "{{", "}}", "{", "}", "\\", " ", "\n", "röt")
+BRACED = st.lists(st.sampled_from(WRITTEN + SHREDS)).map("".join)
+
+
+@given(BRACED)
+def test_a_rename_changes_the_names_and_nothing_else(text):
+    before, after = parse(text), parse(renamed(text, "product", "item"))
+    assert len(before) == len(after)
+    for old, new in zip(before, after, strict=True):
+        if isinstance(old, Reference) and refers_to(old, "product"):
+            assert (new.text, new.root) == ("{{item}}", "item")
+        elif isinstance(old, str):
+            assert new == old
+        else:
+            assert new.text == old.text
+
+
+@given(BRACED)
+def test_a_rename_twice_is_a_rename_once(text):
+    once = renamed(text, "product", "item")
+    assert renamed(once, "product", "item") == once
+    assert not [found for found in references_in(once) if found.root == "product"]
+
+
+@given(BRACED)
+def test_a_text_without_the_name_stays_to_the_letter(text):
+    assert renamed(text, "colour", "item") == text
+
+
+@given(BRACED)
+def test_a_rename_back_is_the_text_in_the_plain_form(text):
+    text = text.replace("{{item}}", "")
+    there_and_back = renamed(renamed(text, "product", "item"), "item", "product")
+    assert there_and_back == renamed(text, "product", "product")
+
+
+def test_a_rename_takes_time_in_proportion_to_the_text():
+    from time import perf_counter
+
+    def seconds(text):
+        began = perf_counter()
+        renamed(text, "product", "item")
+        return perf_counter() - began
+
+    for piece in ("{{product}}", "{{", "\\{{product", "}}{{ "):
+        short = min(seconds(piece * 2_000) for _ in range(3))
+        assert min(seconds(piece * 40_000) for _ in range(3)) < 20 * 6 * short + 0.01

@@ -47,6 +47,10 @@ class Workflow(models.Model):
             **fields,
         )
 
+    def take_turns(self) -> None:
+        """Whoever changes what all steps share waits here until the one before has committed."""
+        Workflow.objects.select_for_update().get(pk=self.pk)
+
     def next_run_number(self) -> int:
         return self._next("last_run_number")
 
@@ -55,6 +59,11 @@ class Workflow(models.Model):
         Workflow.objects.filter(pk=self.pk).update(**{counter: F(counter) + 1})
         self.refresh_from_db(fields=[counter])
         return int(getattr(self, counter))
+
+
+class LiveInputs(models.Manager["Input"]):
+    def get_queryset(self) -> models.QuerySet["Input"]:
+        return super().get_queryset().filter(deleted_at=None)
 
 
 class Input(models.Model):
@@ -78,12 +87,19 @@ class Input(models.Model):
     example = models.TextField(blank=True, default="")
     options = models.JSONField(default=list, blank=True)
     test_value = models.TextField(blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = LiveInputs()
+    everything: "models.Manager[Input]" = models.Manager()
 
     class Meta:
         ordering = ("position", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=["workflow", "name"], name="input_name_once_per_workflow"
+                fields=["workflow", "name"],
+                condition=Q(deleted_at=None),
+                name="input_name_once_per_workflow",
             ),
             models.CheckConstraint(
                 name="input_name_is_a_variable",
@@ -93,6 +109,26 @@ class Input(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save_edit(self, version: int, **fields: Any) -> bool:
+        """Store an edit that was made on `version`; False when somebody saved in between. An edit
+        that changes nothing is stored already."""
+        if all(getattr(self, name) == value for name, value in fields.items()):
+            return True
+        same = Input.objects.filter(pk=self.pk, version=version)
+        changed = same.update(version=F("version") + 1, **fields)
+        if changed:
+            self.refresh_from_db()
+        return changed == 1
+
+    def move(self, by: int) -> None:
+        """Up (-1) or down (+1) in the list, whose positions are written anew."""
+        inputs = list(self.workflow.inputs.all())
+        here = inputs.index(self)
+        inputs.insert(max(0, here + by), inputs.pop(here))
+        for position, input in enumerate(inputs, 1):
+            input.position = position
+        Input.objects.bulk_update(inputs, ["position"])
 
 
 class Step(models.Model):

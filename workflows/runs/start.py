@@ -1,5 +1,6 @@
 """Starting a run: validate, freeze and queue, in the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from workflows import inputs
 from workflows.kinds import Problem
-from workflows.models import Run, Step, StepRun, User, Workflow
+from workflows.models import Input, Run, Step, StepRun, User, Workflow
 from workflows.problems import problems_of, used_roots
 from workflows.runs.snapshot import snapshot
 from workflows.runs.sources import runs_used_by_later_steps
@@ -25,9 +26,11 @@ FROZEN = ("identifier", "position", "name", "kind", "failure_policy", "settings"
 class CannotRun(Exception):
     """Refused before any row was written. Carries a sentence per thing to mend."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], missing: Sequence[Input] = ()) -> None:
+        """`missing`: the inputs without a value, when nothing else stands in the way."""
         super().__init__("; ".join(problem.sentence for problem in problems))
         self.problems = problems
+        self.missing = missing
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,14 @@ def _refuse_what_can_be_mended(
         for step in steps
         for problem in problems_of(step, everything, names)
     ]
-    values, missing = inputs.values_for_a_test(
-        [input for input in declared if sources is None or input.name in roots]
-    )
-    found += [Problem("inputs", sentence) for sentence in missing]
     if sources is not None and not found:
         found += _without_output(steps[0], roots, sources)
+    used = [input for input in declared if sources is None or input.name in roots]
+    values, without = inputs.values_for_a_test(used)
+    found += [Problem("inputs", sentence) for sentence in without]
     if found:
-        raise CannotRun(found)
+        missing = [input for input in used if inputs.misses(input)]
+        raise CannotRun(found, missing if len(missing) == len(found) else ())
     return values
 
 

@@ -1,81 +1,36 @@
 """The inputs of a workflow and their test values."""
 
-import re
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
-from workflows import inputs
-from workflows.access import input_for, workflow_for
+from workflows.access import (
+    deleted_input_for,
+    fragment_login_required,
+    input_for,
+    workflow_for,
+)
 from workflows.models import Input, Workflow
-from workflows.models.workflows import INPUT_NAME, STEP_IDENTIFIER
+from workflows.undo import say_with_undo
+from workflows.uses import Use, counted, rename_references, uses_of
+from workflows.views.input_forms import (
+    CHANGED_ELSEWHERE,
+    InputForm,
+    name_problem,
+)
 
 MOST_INPUTS = 100
-
-
-class InputForm(forms.Form):
-    label = forms.CharField(max_length=100)
-    name = forms.CharField(
-        max_length=60, help_text="Small letters, digits and _; used as {{name}}."
-    )
-    type = forms.ChoiceField(choices=Input.Type.choices)
-    required = forms.BooleanField(required=False)
-    test_value = forms.CharField(
-        required=False,
-        strip=False,
-        help_text="Used when you press Run.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    default = forms.CharField(required=False, strip=False)
-    example = forms.CharField(required=False)
-    options = forms.CharField(
-        required=False,
-        help_text="For Select: one per line.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def __init__(self, input: Input, data: Any = None) -> None:
-        self.input = input
-        prefix = "new" if input._state.adding else str(input.pk)
-        initial = {name: getattr(input, name) for name in self.base_fields}
-        initial["options"] = "\n".join(map(str, input.options))
-        super().__init__(data, initial=initial, prefix=prefix)
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if not re.fullmatch(INPUT_NAME, name) or re.fullmatch(STEP_IDENTIFIER, name):
-            raise forms.ValidationError(
-                "A name starts with a small letter, then small letters, digits and _, and is not"
-                " step_1 or the like. Try “product”."
-            )
-        twins = Input.objects.filter(workflow_id=self.input.workflow_id, name=name)
-        if twins.exclude(pk=self.input.pk).exists():
-            raise forms.ValidationError(f"Another input is called {name}. Choose another name.")
-        return name
-
-    def clean_options(self) -> list[str]:
-        lines = str(self.cleaned_data["options"]).splitlines()
-        return [line.strip() for line in lines if line.strip()]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        declared = Input(
-            label=cleaned.get("label", ""),
-            type=cleaned.get("type", Input.Type.TEXT),
-            options=cleaned.get("options", []),
-        )
-        for field in ("test_value", "default"):
-            try:
-                inputs.read(declared, cleaned.get(field, ""))
-            except inputs.WrongValue as wrong:
-                self.add_error(field, str(wrong))
-        return cleaned
+TOO_MANY = f"A workflow has at most {MOST_INPUTS} inputs. Delete one first."
+MOST_USES_TOLD = 10
 
 
 @require_GET
@@ -86,59 +41,220 @@ def edit_inputs(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@transaction.atomic
 def add_input(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     workflow = workflow_for(request.user, slug, id, edit=True)
+    workflow.take_turns()
     if workflow.inputs.count() >= MOST_INPUTS:
-        messages.error(request, f"A workflow has at most {MOST_INPUTS} inputs. Delete one first.")
-        return redirect("workflows:edit-inputs", slug=slug, id=id)
+        messages.error(request, TOO_MANY)
+        return _to_the_page(workflow)
+    form = InputForm(_new(workflow), request.POST)
+    if not form.is_valid():
+        return _page(request, workflow, form)
+    _store(form, **form.cleaned_data | {"version": 1})
+    messages.success(request, f"Added the input “{form.input.label}”.")
+    return _to_the_page(workflow)
+
+
+def _new(workflow: Workflow) -> Input:
     last = workflow.inputs.last()
-    new = Input(workspace=workflow.workspace, workflow=workflow)
-    new.position = last.position + 1 if last else 1
-    return _save(request, workflow, new)
+    position = last.position + 1 if last else 1
+    return Input(workspace=workflow.workspace, workflow=workflow, position=position)
+
+
+def _store(form: InputForm, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(form.input, name, value)
+    form.input.save()
 
 
 @require_POST
 @login_required
+@transaction.atomic
 def save_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> HttpResponse:
+    """A new name is written into all references in the same transaction."""
+    workflow = workflow_for(request.user, slug, id, edit=True)
+    workflow.take_turns()
     input = input_for(request.user, slug, id, input_id, edit=True)
-    return _save(request, input.workflow, input)
+    form = InputForm(input, request.POST)
+    if not form.is_valid():
+        return _page(request, workflow, form)
+    old = input.name
+    fields = {**form.cleaned_data}
+    if not input.save_edit(fields.pop("version") or 0, **fields):
+        form.conflict = CHANGED_ELSEWHERE
+        return _page(request, workflow, form)
+    if input.name == old:
+        messages.success(request, f"Saved the input “{input.label}”.")
+        return _to_the_page(workflow)
+    uses = rename_references(workflow, old, input.name)
+    undo = [slug, id, input_id, old, input.name]
+    say_with_undo(request, _renamed(old, input, uses), _address("undo-rename-input", *undo))
+    return _to_the_page(workflow)
+
+
+def _renamed(old: str, input: Input, uses: list[Use]) -> str:
+    if not uses:
+        return f"Renamed {old} to {input.name}. No step uses it yet."
+    return f"Renamed {old} to {input.name}, and with it {counted(uses)}."
+
+
+@require_POST
+@login_required
+@transaction.atomic
+def undo_rename_input(
+    request: HttpRequest, slug: str, id: UUID, input_id: UUID, old: str, new: str
+) -> HttpResponse:
+    """Back from `new` to `old`, by the same road."""
+    workflow = workflow_for(request.user, slug, id, edit=True)
+    workflow.take_turns()
+    input = input_for(request.user, slug, id, input_id, edit=True)
+    if input.name != new:
+        messages.error(request, f"Not undone: the input is called {input.name} by now.")
+    elif problem := name_problem(input, old):
+        messages.error(request, f"Not undone. {problem}")
+    else:
+        input.save_edit(input.version, name=old)
+        messages.success(request, _renamed(new, input, rename_references(workflow, new, old)))
+    return _to_the_page(workflow)
 
 
 @require_POST
 @login_required
 def delete_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> HttpResponse:
     input = input_for(request.user, slug, id, input_id, edit=True)
-    input.delete()
-    messages.success(request, f"Deleted the input “{input.label}”.")
-    return redirect("workflows:edit-inputs", slug=slug, id=id)
+    input.save_edit(input.version, deleted_at=now())
+    address = _address("restore-input", slug, id, input_id)
+    say_with_undo(request, f"Deleted the input “{input.label}”.", address)
+    return _to_the_page(input.workflow)
 
 
-def _save(request: HttpRequest, workflow: Workflow, input: Input) -> HttpResponse:
-    form = InputForm(input, request.POST)
-    if not form.is_valid():
-        return _page(request, workflow, form)
-    for name, value in form.cleaned_data.items():
-        setattr(input, name, value)
-    input.save()
-    messages.success(request, f"Saved the input “{input.label}”.")
+@require_POST
+@login_required
+@transaction.atomic
+def restore_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> HttpResponse:
+    """Back with its values, at its place."""
+    input = deleted_input_for(request.user, slug, id, input_id)
+    input.workflow.take_turns()
+    if problem := _cannot_come_back(input):
+        messages.error(request, f"Not undone. {problem}")
+    else:
+        Input.everything.filter(pk=input.pk).update(deleted_at=None)
+        messages.success(request, f"The input “{input.label}” is back.")
+    return _to_the_page(input.workflow)
+
+
+def _cannot_come_back(input: Input) -> str:
+    others = input.workflow.inputs.exclude(pk=input.pk)
+    if others.filter(name=input.name).exists():
+        return f"Another input is called {input.name} by now. Rename that one first."
+    return TOO_MANY if others.count() >= MOST_INPUTS else ""
+
+
+@require_POST
+@login_required
+@transaction.atomic
+def move_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID, by: int) -> HttpResponse:
+    workflow = workflow_for(request.user, slug, id, edit=True)
+    workflow.take_turns()
+    input_for(request.user, slug, id, input_id, edit=True).move(by)
+    way = "up" if by < 0 else "down"
+    return redirect(f"{_address('edit-inputs', slug, id)}?moved={input_id}&way={way}")
+
+
+@require_POST
+@fragment_login_required
+def draw_input(
+    request: HttpRequest, slug: str, id: UUID, input_id: UUID | None = None
+) -> HttpResponse:
+    """The fields of an input as they were typed, with the controls of its type. Stores nothing."""
+    workflow = workflow_for(request.user, slug, id, edit=True)
+    input = input_for(request.user, slug, id, input_id) if input_id else _new(workflow)
+    form = InputForm(input, request.POST).as_typed()
+    context = {"workspace": workflow.workspace, "workflow": workflow, "form": form}
+    return render(request, "workflows/_input_fields.html", context)
+
+
+def _address(name: str, *args: Any) -> str:
+    return reverse(f"workflows:{name}", args=args)
+
+
+def _to_the_page(workflow: Workflow) -> HttpResponse:
     return redirect("workflows:edit-inputs", slug=workflow.workspace.slug, id=workflow.pk)
+
+
+@dataclass(frozen=True)
+class InputCard:
+    """An input in a form of its own."""
+
+    form: InputForm
+    uses: list[Use]
+    number: int
+    count: int
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.count
+
+    @property
+    def place(self) -> str:
+        return f"{self.number} of {self.count}"
+
+    @property
+    def used(self) -> str:
+        return counted(self.uses) if self.uses else ""
+
+    @property
+    def question(self) -> str:
+        """Before it is deleted: what that would break."""
+        question = f"Delete the input “{self.form.input.label}”?"
+        if not self.uses:
+            return f"{question} No step uses it."
+        told = [f"• {use}" for use in self.uses[:MOST_USES_TOLD]]
+        more = len(self.uses) - len(told)
+        told += [f"• and {more} more"] if more else []
+        return "\n".join([f"{question} This would break {self.used}:", *told])
 
 
 def _page(
     request: HttpRequest, workflow: Workflow, refused: InputForm | None = None
 ) -> HttpResponse:
     """All inputs, each in a form of its own; the refused one as it was typed."""
-    rows = [
-        refused if refused and refused.input.pk == input.pk else InputForm(input)
-        for input in workflow.inputs.all()
-    ]
+    if refused:
+        refused.focus_first_problem()
     adding = refused if refused and refused.input._state.adding else None
+    cards = _cards(workflow, refused)
     context = {
         "workflow": workflow,
         "workspace": workflow.workspace,
-        "forms": rows,
-        "new_form": adding or InputForm(Input(workflow=workflow)),
-        "new_is_open": bool(adding) or not rows,
+        "cards": cards,
+        "new_form": adding or InputForm(_new(workflow)),
+        "new_is_open": bool(adding),
+        "moved": next((c for c in cards if str(c.form.input.pk) == request.GET.get("moved")), None),
+        "way": request.GET.get("way"),
     }
-    status = 422 if refused else 200
-    return render(request, "workflows/edit_inputs.html", context, status=status)
+    return render(request, "workflows/edit_inputs.html", context, status=_status(refused))
+
+
+def _status(refused: InputForm | None) -> int:
+    if refused is None:
+        return 200
+    return 409 if refused.conflict else 422
+
+
+def _cards(workflow: Workflow, refused: InputForm | None) -> list[InputCard]:
+    inputs = list(workflow.inputs.all())
+    steps = list(workflow.steps.all())
+    return [
+        InputCard(
+            form=refused if refused and refused.input.pk == input.pk else InputForm(input),
+            uses=uses_of(input.name, steps),
+            number=number,
+            count=len(inputs),
+        )
+        for number, input in enumerate(inputs, 1)
+    ]

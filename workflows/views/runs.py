@@ -21,11 +21,11 @@ from workflows.access import (
     watched_version,
 )
 from workflows.editor import editor_context, run_context
-from workflows.kinds import Problem
 from workflows.models import Run, Step, User, Workflow
 from workflows.runs.cancel import cancel
 from workflows.runs.start import CannotRun, earlier_run, run_again, run_step, run_workflow
 from workflows.views.forms import StepForm
+from workflows.views.missing_values import MissingValuesForm
 
 FORM_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -54,9 +54,9 @@ def _save_and_run(request: HttpRequest, step: Step, start: Start) -> HttpRespons
     try:
         run = _started_once(step, edit, start, person(request), _form_key(request))
     except NotStarted as not_started:
-        return _refused(request, step, edit, [], not_started.status)
+        return _refused(request, step, edit, CannotRun([]), not_started.status)
     except CannotRun as refused:
-        return _refused(request, step, edit, refused.problems, 422)
+        return _refused(request, step, edit, refused, 422)
     return _started(request, step, run)
 
 
@@ -137,14 +137,17 @@ def _started(request: HttpRequest, step: Step, run: Run) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, step: Step, edit: StepForm, problems: list[Problem], status: int
+    request: HttpRequest, step: Step, edit: StepForm, refusal: CannotRun, status: int
 ) -> HttpResponse:
-    """The form as it was typed, and a sentence for everything that stands in the way."""
+    """The form as it was typed, a sentence for everything that stands in the way, and a question
+    for values that are missing."""
     step.refresh_from_db()
-    for problem in problems:
+    for problem in refusal.problems:
         field = problem.field if problem.field in edit.form.fields else None
         edit.form.add_error(field, problem.sentence)
     context = editor_context(request, step, "settings", form=edit.form) | {"edit": edit}
+    if refusal.missing:
+        context["missing_values"] = MissingValuesForm(refusal.missing)
     response = render(request, "workflows/editor.html#editor", context, status=status)
     response["HX-Trigger"] = "step-saved" if edit.is_stored else "step-not-saved"
     return response
