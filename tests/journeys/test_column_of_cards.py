@@ -62,6 +62,29 @@ def test_a_card_is_dragged_and_the_broken_reference_shows_at_once(three_steps):
     expect_order(tab, 3, 2, 1)
 
 
+def test_a_redraw_neither_ends_a_drag_nor_puts_the_old_order_back(three_steps, words):
+    tab = three_steps
+    write(tab, f"{words} [[sandbox:slow latency=2]]")
+    tab.locator("#run-button").click()
+    start, end = (card(tab, number).bounding_box() for number in (1, 2))
+    tab.mouse.move(start["x"] + 60, start["y"] + 20)
+    tab.mouse.down()
+    expect(card(tab, 3)).to_contain_text(re.compile("Running|Queued"))
+    tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8, steps=15)
+    tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8 + 12, steps=4)
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    tab.mouse.up()
+    expect(card(tab, 3)).to_contain_text("Done")
+    expect_order(tab, 3, 2, 1)
+
+
+def test_the_page_stands_still_while_the_open_card_is_dragged(three_steps):
+    tab = three_steps
+    drag(tab, 3, to=2)
+    expect_order(tab, 1, 2, 3)
+    assert tab.evaluate("scrollY") == 0
+
+
 def test_a_card_is_moved_by_the_keyboard_and_keeps_the_focus(three_steps):
     tab = three_steps
     down = tab.locator("#down-step_1")
