@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -63,9 +64,17 @@ def any_workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> W
 
 
 def step_for(user: Any, slug: str, id: UUID, identifier: str, *, edit: bool = False) -> Step:
-    workflow = workflow_for(user, slug, id, edit=edit)
-    steps = Step.objects.select_related("workflow", "workspace")
-    return get_object_or_404(steps, workflow=workflow, identifier=identifier)
+    return _step_among(Step.objects.all(), workflow_for(user, slug, id, edit=edit), identifier)
+
+
+def any_step_for(user: Any, slug: str, id: UUID, identifier: str, *, edit: bool = False) -> Step:
+    """A step that may be deleted: a page of it can still be open."""
+    return _step_among(Step.everything.all(), workflow_for(user, slug, id, edit=edit), identifier)
+
+
+def _step_among(steps: QuerySet[Step], workflow: Workflow, identifier: str) -> Step:
+    found = steps.select_related("workflow", "workspace")
+    return get_object_or_404(found, workflow=workflow, identifier=identifier)
 
 
 def input_for(user: Any, slug: str, id: UUID, input_id: UUID, *, edit: bool = False) -> Input:

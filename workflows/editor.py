@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
+from workflows import deletion
 from workflows.inputs import WrongValue, read
 from workflows.kinds import Problem, StepSettingsForm
 from workflows.models import Step, StepRun, Workflow
@@ -25,6 +26,7 @@ class StepCard:
     last_run: StepRun | None
     previews: list[dict[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    delete_question: str = ""
 
     @property
     def look(self) -> str:
@@ -57,17 +59,29 @@ def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
     steps = list(workflow.steps.select_related("used_run__run"))
     names = set(workflow.inputs.values_list("name", flat=True))
     latest = _latest_runs(workflow.steps.all())
+    used = deletion.uses(steps)
     shown = [
         StepCard(
             step,
             is_open=step == open_step,
             last_run=latest.get(step.pk),
             problems=problems_of(step, steps, names),
+            delete_question=deletion.question(step, used.get(step.identifier, [])),
         )
         for step in steps
     ]
     _add_previews(shown)
     return shown
+
+
+def cards_context(workflow: Workflow, open_step: Step | None) -> dict[str, Any]:
+    return {
+        "workflow": workflow,
+        "workspace": workflow.workspace,
+        "step": open_step,
+        "inputs": workflow.inputs.all(),
+        "cards": cards(workflow, open_step),
+    }
 
 
 def _add_previews(shown: list[StepCard]) -> None:
@@ -79,10 +93,10 @@ def _add_previews(shown: list[StepCard]) -> None:
             card.previews = pictures.get(card.last_run.pk, []) if card.last_run else []
 
 
-def problems_drawn(step: Step, form: StepSettingsForm) -> list[Problem]:
+def problems_drawn(step: Step, steps: list[Step], form: StepSettingsForm) -> list[Problem]:
     """What is wrong with the settings as they stand on the screen, stored or not."""
     names = set(step.workflow.inputs.values_list("name", flat=True))
-    return problems_of(step, list(step.workflow.steps.all()), names, form.settings)
+    return problems_of(step, steps, names, form.settings)
 
 
 def _latest_runs(steps: QuerySet[Step]) -> dict[Any, StepRun]:
@@ -145,13 +159,16 @@ def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[s
     """The settings form and everything beside it. A form key is good for one run."""
     kind = step.step_kind
     form = kind.form(step) if form is None else form
+    steps = list(step.workflow.steps.all())
+    uses = deletion.uses(steps).get(step.identifier, [])
     return {
         "step": step,
         "step_kind": kind,
         "form": form,
         "form_key": secrets.token_urlsafe(16),
         "variables": variables(step),
-        "problems": problems_drawn(step, form),
+        "problems": problems_drawn(step, steps, form),
+        "delete_question": deletion.question(step, uses),
         **kind.left_context(step),
     }
 
@@ -161,11 +178,8 @@ def editor_context(
 ) -> dict[str, Any]:
     step_run = shown_step_run(step, request.GET.get("run"))
     return {
-        "workflow": step.workflow,
-        "workspace": step.workspace,
-        "inputs": step.workflow.inputs.all(),
+        **cards_context(step.workflow, step),
         "tab": tab,
-        "cards": cards(step.workflow, step),
         **settings_context(step, form),
         **run_context(step_run),
     }

@@ -93,12 +93,12 @@ def _reference(text: str, start: int) -> Reference | Broken:
     return Broken(
         text,
         start,
-        f"{_short(text)} is not a reference. Write {{{{name}}}} for an input or"
+        f"{shortened(text)} is not a reference. Write {{{{name}}}} for an input or"
         " {{step_1.output.…}} for an earlier step, or \\{{ for the braces themselves.",
     )
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from workflows.views import (
+    cards,
     files,
     history,
     inputs,
@@ -49,12 +50,17 @@ urlpatterns = [
     ),
     path(f"{WORKFLOW}/test-values", missing_values.save_test_values, name="save-test-values"),
     path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
-    path(f"{WORKFLOW}/steps/new", steps.add_step, name="add-step"),
+    path(f"{WORKFLOW}/steps/new", cards.add_step, name="add-step"),
+    path(f"{WORKFLOW}/steps/order", cards.order_steps, name="order-steps"),
     path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),
     path(f"{STEP}/output", steps.edit_step, {"tab": "output"}, name="step-output"),
     path(f"{STEP}/save", steps.save_step, name="save-step"),
-    path(f"{STEP}/delete", steps.delete_step, name="delete-step"),
-    path(f"{STEP}/cards", steps.step_cards, name="step-cards"),
+    path(f"{STEP}/cards", cards.step_cards, name="step-cards"),
+    path(f"{STEP}/move", cards.move_step, name="move-step"),
+    path(f"{STEP}/duplicate", cards.duplicate_step, name="duplicate-step"),
+    path(f"{STEP}/delete", cards.delete_step, name="delete-step"),
+    path(f"{STEP}/restore", cards.restore_step, name="restore-step"),
+    path(f"{STEP}/restore-and-save", steps.restore_and_save_step, name="restore-and-save-step"),
     path(f"{STEP}/left", steps.step_left, name="step-left"),
     path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
     path(f"{STEP}/run-workflow", runs.start_workflow_run, name="start-workflow-run"),

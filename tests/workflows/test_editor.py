@@ -240,7 +240,7 @@ def test_deleting_a_step_keeps_its_runs_and_images(finished_run, page, address_o
     page.post(address_of(finished_run.step, "delete-step"))
     assert not Step.objects.exists()
     finished_run.refresh_from_db()
-    assert finished_run.step is None
+    assert finished_run.step.deleted_at
     assert finished_run.assets.count() == 1
 
 

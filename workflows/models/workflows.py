@@ -131,6 +131,11 @@ class Input(models.Model):
         Input.objects.bulk_update(inputs, ["position"])
 
 
+class LiveSteps(models.Manager["Step"]):
+    def get_queryset(self) -> "models.QuerySet[Step]":
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Step(models.Model):
     class FailurePolicy(models.TextChoices):
         TERMINATE = "terminate", "Terminate Workflow"
@@ -154,6 +159,11 @@ class Step(models.Model):
     """The run whose output later steps use; null for the newest that succeeded."""
     replaced = models.JSONField(null=True)
     """What stood here before the settings of a run were loaded: what Undo brings back."""
+    deleted_at = models.DateTimeField(null=True)
+    """A deleted step keeps its position, so that Undo puts it back in its place."""
+
+    objects = LiveSteps()
+    everything = models.Manager["Step"]()
 
     class Meta:
         ordering = ("position", "id")
@@ -191,8 +201,10 @@ class Step(models.Model):
         return self.workflow.steps.filter(position__lt=self.position)
 
     def save_edit(self, version: int, *, name: str, settings: Any, failure_policy: str) -> bool:
-        """Store an edit that was made on `version`; False when somebody saved in between. An edit
-        that changes nothing is stored already."""
+        """Store an edit that was made on `version`; False when somebody saved in between or
+        deleted the step. An edit that changes nothing is stored already."""
+        if self.deleted_at:
+            return False
         if (self.name, self.settings, self.failure_policy) == (name, settings, failure_policy):
             return True
         changed = Step.objects.filter(pk=self.pk, version=version).update(

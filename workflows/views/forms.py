@@ -34,14 +34,19 @@ class StepForm:
         self.is_stored = False
 
     @property
+    def is_gone(self) -> bool:
+        """The step was deleted; what was typed waits for Undo."""
+        return self.step.deleted_at is not None
+
+    @property
     def drawn_version(self) -> object:
         """What was not stored stays on the version it was made on: after a conflict, only Keep
         mine may save over the newer one."""
         return self.step.version if self.is_stored else self.fields["version"].value()
 
     def save(self) -> int:
-        """200: stored; 422: not valid; 409: somebody else saved in between. Nothing typed is
-        lost: the caller draws the form again as it was posted."""
+        """200: stored; 422: not valid; 409: somebody else saved in between, or deleted the step.
+        Nothing typed is lost: the caller draws the form again as it was posted."""
         # Not `and`: both are to find everything that is wrong.
         if not all([self.fields.is_valid(), self.form.is_valid()]):
             return 422
@@ -54,6 +59,6 @@ class StepForm:
         )
         self.is_stored = stored
         if not stored:
-            self.conflict = CHANGED_ELSEWHERE
             self.step.refresh_from_db()
+            self.conflict = "" if self.is_gone else CHANGED_ELSEWHERE
         return 200 if stored else 409

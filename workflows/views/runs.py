@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from workflows.access import (
+    any_step_for,
     fragment_login_required,
     person,
     run_for,
@@ -35,7 +36,7 @@ Start = Callable[[Step, User, str], Run]
 @require_POST
 @fragment_login_required
 def start_step_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
-    step = step_for(request.user, slug, id, identifier, edit=True)
+    step = any_step_for(request.user, slug, id, identifier, edit=True)
     return _save_and_run(request, step, run_step)
 
 
@@ -43,7 +44,7 @@ def start_step_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -
 @fragment_login_required
 def start_workflow_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     """The step that is open is saved first: what runs is what is on the screen."""
-    step = step_for(request.user, slug, id, identifier, edit=True)
+    step = any_step_for(request.user, slug, id, identifier, edit=True)
     return _save_and_run(
         request, step, lambda step, user, key: run_workflow(step.workflow, user, key)
     )
