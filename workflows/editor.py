@@ -4,13 +4,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from workflows.inputs import WrongValue, read
 from workflows.kinds import Problem, StepSettingsForm
 from workflows.models import Step, StepRun, Workflow
 from workflows.problems import problems_of
+from workflows.variables import latest_runs, resolved, scope_of
 
 SHOWN_PREVIEWS = 4
 
@@ -55,7 +54,7 @@ def look(step_run: StepRun) -> str:
 def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
     steps = list(workflow.steps.all())
     names = set(workflow.inputs.values_list("name", flat=True))
-    latest = _latest_runs(workflow.steps.all(), StepRun.objects.all())
+    latest = latest_runs(workflow.steps.all(), StepRun.objects.all())
     shown = [
         StepCard(
             step,
@@ -82,14 +81,6 @@ def problems_drawn(step: Step, form: StepSettingsForm) -> list[Problem]:
     """What is wrong with the settings as they stand on the screen, stored or not."""
     names = set(step.workflow.inputs.values_list("name", flat=True))
     return problems_of(step, list(step.workflow.steps.all()), names, form.settings)
-
-
-def _latest_runs(steps: QuerySet[Step], step_runs: QuerySet[StepRun]) -> dict[Any, StepRun]:
-    """The newest of these step runs for each of these steps, by the key of the step."""
-    newest = step_runs.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
-    ids = steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
-    found = StepRun.objects.filter(pk__in=list(ids)).select_related("run")
-    return {step_run.step_id: step_run for step_run in found}
 
 
 def shown_step_run(step: Step, number: str | None = None) -> StepRun | None:
@@ -136,12 +127,16 @@ def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[s
     """The settings form and everything beside it. A form key is good for one run."""
     kind = step.step_kind
     form = kind.form(step) if form is None else form
+    scope = scope_of(step)
+    texts = kind.texts(form.settings)
     return {
         "step": step,
         "step_kind": kind,
         "form": form,
         "form_key": secrets.token_urlsafe(16),
-        "variables": variables(step),
+        "variables": scope.rows,
+        "known": scope.known,
+        "resolved": {field: resolved(text, scope) for field, text in texts.items()},
         "problems": problems_drawn(step, form),
         **kind.left_context(step),
     }
@@ -160,61 +155,3 @@ def editor_context(
         **settings_context(step, form),
         **run_context(step_run),
     }
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A row of Insert Variable: the reference as it would be inserted, and its value, if any."""
-
-    name: str
-    reference: str
-    value: Any
-    has_value: bool
-    group: str
-    depth: int = 0
-
-
-def variables(step: Step) -> list[Variable]:
-    """Inputs, then earlier steps, with the values of their last runs or the keys to come."""
-    return [*_input_variables(step.workflow), *_step_variables(step)]
-
-
-def _input_variables(workflow: Workflow) -> list[Variable]:
-    rows = []
-    for input in workflow.inputs.all():
-        try:
-            value = read(input, input.test_value or input.default)
-        except WrongValue:
-            value = None
-        rows.append(
-            Variable(input.name, f"{{{{{input.name}}}}}", value, value is not None, "Inputs")
-        )
-    return rows
-
-
-def _step_variables(step: Step) -> list[Variable]:
-    rows: list[Variable] = []
-    succeeded = StepRun.objects.filter(status=StepRun.Status.SUCCEEDED)
-    latest_runs = _latest_runs(step.earlier(), succeeded)
-    for earlier in step.earlier():
-        latest = latest_runs.get(earlier.pk)
-        kind = earlier.step_kind
-        output = kind.output(latest) if latest else kind.sample_output(earlier.settings)
-        root = f"{earlier.identifier}.output"
-        rows += tree(output, root, has_value=latest is not None, group=str(earlier))
-    return rows
-
-
-def tree(output: Any, root: str, *, has_value: bool = True, group: str = "") -> list[Variable]:
-    """The output object as rows, each with the exact reference to it."""
-    rows: list[Variable] = []
-
-    def visit(name: str, path: str, value: Any, depth: int) -> None:
-        rows.append(Variable(name, f"{{{{{path}}}}}", value, has_value, group, depth))
-        children = enumerate(value) if isinstance(value, list) else ()
-        pairs = value.items() if isinstance(value, dict) else children
-        for key, child in pairs:
-            visit(str(key), f"{path}.{key}", child, depth + 1)
-
-    visit(root, root, output, 0)
-    return rows
