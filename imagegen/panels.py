@@ -17,9 +17,9 @@ from imagegen.config import InvalidSettings
 from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.providers import registry
-from workflows.editor import tree
 from workflows.models import Run, Step, StepRun
 from workflows.money import dollars
+from workflows.variables import tree
 
 SENT = (Part.State.SENDING, Part.State.RECEIVED)
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for

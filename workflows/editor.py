@@ -8,11 +8,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from workflows import deletion
-from workflows.inputs import WrongValue, read
 from workflows.kinds import Problem, StepSettingsForm
 from workflows.models import Step, StepRun, Workflow
 from workflows.problems import problems_of
-from workflows.runs.sources import runs_used_by_later_steps
+from workflows.variables import resolved, scope_of
 
 SHOWN_PREVIEWS = 4
 
@@ -161,12 +160,16 @@ def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[s
     form = kind.form(step) if form is None else form
     steps = list(step.workflow.steps.all())
     uses = deletion.uses(steps).get(step.identifier, [])
+    scope = scope_of(step)
+    texts = kind.texts(form.settings)
     return {
         "step": step,
         "step_kind": kind,
         "form": form,
         "form_key": secrets.token_urlsafe(16),
-        "variables": variables(step),
+        "variables": scope.rows,
+        "known": scope.known,
+        "resolved": {field: resolved(text, scope) for field, text in texts.items()},
         "problems": problems_drawn(step, steps, form),
         "delete_question": deletion.question(step, uses),
         **kind.left_context(step),
@@ -183,60 +186,3 @@ def editor_context(
         **settings_context(step, form),
         **run_context(step_run),
     }
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A row of Insert Variable: the reference as it would be inserted, and its value, if any."""
-
-    name: str
-    reference: str
-    value: Any
-    has_value: bool
-    group: str
-    depth: int = 0
-
-
-def variables(step: Step) -> list[Variable]:
-    """Inputs, then earlier steps, with the values of their last runs or the keys to come."""
-    return [*_input_variables(step.workflow), *_step_variables(step)]
-
-
-def _input_variables(workflow: Workflow) -> list[Variable]:
-    rows = []
-    for input in workflow.inputs.all():
-        try:
-            value = read(input, input.test_value or input.default)
-        except WrongValue:
-            value = None
-        rows.append(
-            Variable(input.name, f"{{{{{input.name}}}}}", value, value is not None, "Inputs")
-        )
-    return rows
-
-
-def _step_variables(step: Step) -> list[Variable]:
-    rows: list[Variable] = []
-    used_runs = runs_used_by_later_steps(step.earlier())
-    for earlier in step.earlier():
-        used = used_runs.get(earlier.pk)
-        kind = earlier.step_kind
-        output = kind.output(used) if used else kind.sample_output(earlier.settings)
-        root = f"{earlier.identifier}.output"
-        rows += tree(output, root, has_value=used is not None, group=str(earlier))
-    return rows
-
-
-def tree(output: Any, root: str, *, has_value: bool = True, group: str = "") -> list[Variable]:
-    """The output object as rows, each with the exact reference to it."""
-    rows: list[Variable] = []
-
-    def visit(name: str, path: str, value: Any, depth: int) -> None:
-        rows.append(Variable(name, f"{{{{{path}}}}}", value, has_value, group, depth))
-        children = enumerate(value) if isinstance(value, list) else ()
-        pairs = value.items() if isinstance(value, dict) else children
-        for key, child in pairs:
-            visit(str(key), f"{path}.{key}", child, depth + 1)
-
-    visit(root, root, output, 0)
-    return rows

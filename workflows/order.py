@@ -12,9 +12,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 
+from workflows.description import MOST_STEPS
 from workflows.models import Step, Workflow
 
-MOST_STEPS = 100
 NAME_LENGTH = 100
 COPY = " copy"
 

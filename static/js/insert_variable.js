@@ -9,7 +9,12 @@
 // Arrow keys choose a row, Enter or a click inserts it, Escape closes. The focus stays in the
 // field one types in. Written by the browser's own insertText, so that undo works.
 
-const OPEN_BRACES = /(?<!\\)\{\{[ \t]*([^{}\n]*)$/;
+import { boxAt } from "./highlight.js";
+import { place } from "./place.js";
+
+const OPEN_BRACES = /(?<!\\)\{\{([^{}\n]*)$/;
+const REST_OF_REFERENCE = /^[\w.]*[ \t]*\}\}/;
+const visited = new WeakSet(); // fields in which somebody has put the caret
 let dismissedAt = -1;
 
 function picker() {
@@ -60,11 +65,18 @@ function open(list, { byTyping }) {
   list.classList.toggle("by-typing", byTyping);
   list.querySelector("[data-filter]").value = "";
   button(list)?.setAttribute("aria-expanded", "true");
+  anchor(list);
   search(list, "");
   if (!byTyping) list.querySelector("[data-filter]").focus();
   const found = rows(list).length;
   document.getElementById("announcer").textContent =
     `${found} variable${found === 1 ? "" : "s"}. Arrow keys choose, Enter inserts, Escape closes.`;
+}
+
+function anchor(list) {
+  const braces = list.classList.contains("by-typing") && typedBraces(fieldOf(list));
+  if (braces) place(list, boxAt(fieldOf(list), braces.index));
+  else place(list, button(list).getBoundingClientRect(), { atItsEnd: true });
 }
 
 function close(list) {
@@ -89,8 +101,8 @@ function insert(list, row) {
   let { selectionStart: start, selectionEnd: end } = field;
   if (found) {
     start = found.index;
-    if (field.value.slice(end).startsWith("}}")) end += 2;
-  }
+    end += field.value.slice(end).match(REST_OF_REFERENCE)?.[0].length ?? 0;
+  } else if (!visited.has(field)) start = end = field.value.length;
   close(list);
   field.focus();
   field.setSelectionRange(start, end);
@@ -157,7 +169,21 @@ function dismiss(list) {
   field.focus();
 }
 
+function follow() {
+  if (picker()) anchor(picker());
+}
+
+window.addEventListener("resize", follow);
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target.matches?.("[data-references]")) follow();
+  },
+  true,
+);
+
 document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-references]")) visited.add(event.target);
   const list = picker();
   if (list && !list.contains(event.target) && event.target !== fieldOf(list) && event.target !== button(list)) close(list);
 });

@@ -19,6 +19,7 @@ from workflows.access import (
     input_for,
     workflow_for,
 )
+from workflows.description import MOST_INPUTS
 from workflows.models import Input, Workflow
 from workflows.undo import say_with_undo
 from workflows.uses import Use, counted, rename_references, uses_of
@@ -28,7 +29,6 @@ from workflows.views.input_forms import (
     name_problem,
 )
 
-MOST_INPUTS = 100
 TOO_MANY = f"A workflow has at most {MOST_INPUTS} inputs. Delete one first."
 MOST_USES_TOLD = 10
 
