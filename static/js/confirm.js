@@ -6,6 +6,7 @@
 //                                              nothing until the answer is here; a key held down
 //                                              is one press; not by disabling the button, which
 //                                              would lose the focus
+//   press-anew                                 event of other files: the next press is no second one
 
 const DOUBLE_PRESS = 700;
 let lastPress = -Infinity;
@@ -35,6 +36,10 @@ document.addEventListener(
   },
   true,
 );
+
+document.addEventListener("press-anew", () => {
+  lastPress = -Infinity;
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat && event.target.closest?.("[data-one-press]")) event.preventDefault();

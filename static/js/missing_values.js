@@ -42,6 +42,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("values-given", () => {
   dialog()?.close();
+  document.dispatchEvent(new CustomEvent("press-anew")); // however fast the answers were typed
   document.getElementById(pressed)?.click();
 });
 
