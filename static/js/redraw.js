@@ -61,6 +61,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const element = focused.get(detail.xhr);
   focused.delete(detail.xhr);
   // What was hidden keeps the focus until the next frame.
-  if (element && (!element.isConnected || !element.checkVisibility()))
+  const isAstray = [document.body, element].includes(document.activeElement);
+  if (element && isAstray && (!element.isConnected || !element.checkVisibility()))
     document.getElementById("editor")?.focus({ preventScroll: true });
 });
