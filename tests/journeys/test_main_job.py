@@ -52,8 +52,7 @@ def test_signing_in_by_the_printed_address_changing_the_prompt_and_pressing_run_
     press_run(tab)
     expect(images(tab)).to_have_count(1, timeout=20_000)
     expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
-    loaded = images(tab).first.evaluate("image => image.complete && image.naturalWidth")
-    assert loaded == 640  # a thumbnail
+    expect(images(tab).first).to_have_js_property("naturalWidth", 640)  # a thumbnail
     assert len(hive.requests_for(words)) == 1
     context.close()
 

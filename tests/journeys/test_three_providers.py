@@ -58,8 +58,7 @@ def test_every_provider_makes_pictures(
     assert output["settings"]["model"] == model
     assert [asset["file_type"] for asset in output["assets"]] == [file_type] * 3
     assert len(hive.requests_for(words)) == requests
-    shown = images(tab).last.evaluate("image => image.complete && image.naturalWidth")
-    assert shown == 640  # a thumbnail
+    expect(images(tab).last).to_have_js_property("naturalWidth", 640)  # a thumbnail
 
 
 def test_the_slots_of_gemini_fill_one_by_one_and_a_missing_one_stays_empty(
