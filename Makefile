@@ -5,7 +5,7 @@ PYTHON = .venv/bin/python
 # Nothing of the shell's Python may reach ours.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV
 
-.PHONY: run sign-in test test-long bench check lock
+.PHONY: run sign-in test test-long bench screenshots check lock
 
 run:
 	@bin/setup requirements.txt
@@ -24,9 +24,12 @@ test-long:
 	@bin/test
 
 bench:
-	@test -d benchmarks || { echo "There are no benchmarks yet."; exit 1; }
 	@bin/setup requirements-dev.txt
 	@$(PYTHON) -m benchmarks
+
+screenshots:
+	@bin/setup requirements-dev.txt
+	@$(PYTHON) -m tests.journeys.screenshots
 
 check:
 	@bin/setup requirements-dev.txt

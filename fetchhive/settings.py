@@ -92,12 +92,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "fetchhive.static_files.Collected",
     "django.contrib.humanize",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fetchhive.compression.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -238,11 +239,12 @@ PROVIDER_ROUTES = provider_routes()
 # A first workspace gets these, visible as such
 
 OPENING_GRANT_MICRO = 25_000_000
-OPENING_STORAGE_BYTES = 5_000_000_000
+OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 
 # Static files come from the web process itself
 
 STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static-collected"  # `manage.py start` collects them there
 STATICFILES_DIRS = [BASE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -251,7 +253,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(FILES), "file_permissions_mode": 0o600},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "fetchhive.static_files.StaticFiles"},
 }
 
 # Logs: never a prompt, never a key

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from imagegen import catalogue
 from imagegen.billing.keys import standing
 from imagegen.catalogue.records import ChoiceSetting, Model, Setting
-from imagegen.catalogue.sizes import dimensions
+from imagegen.catalogue.sizes import Checked, checked, dimensions
 from imagegen.choices import hosted_only
 from imagegen.providers import registry
 
@@ -55,6 +55,8 @@ class Control:
     errors: list[str] = field(default_factory=list)
     custom_width: Any = ""
     custom_height: Any = ""
+    rules: list[Checked] = field(default_factory=list)
+    """What a custom size must keep to, while one is chosen."""
 
 
 def model_groups(chosen: Model) -> list[tuple[str, list[Option]]]:
@@ -134,6 +136,8 @@ def _offer_custom(
 ) -> None:
     """A size of one's own: its two sides, or what was typed instead of them."""
     is_custom = value not in setting.values
-    control.options.append(Option(CUSTOM, "Custom", "W × H", is_custom))
     sides = dimensions(value) if is_custom and isinstance(value, str) else None
+    control.options.append(Option(CUSTOM, "Custom", "W × H", is_custom))
     control.custom_width, control.custom_height = sides or typed_sides
+    if is_custom and setting.custom:
+        control.rules = list(checked(sides, setting.custom))

@@ -295,8 +295,15 @@ class Fault(Enum):
     def message(self, *, provider: str, model: str, personal: bool, detail: str = "") -> str:
         """The whole sentence for the person: what happened, what to do, and where the money is."""
         money = (PERSONAL_MONEY if personal else HOSTED_MONEY)[self.outcome]
-        # One replace per known name: details may quote strangers and are never format strings.
-        text = f"{self.value.sentence} {money}"
-        for name, value in (("provider", provider), ("model", model), ("detail", detail)):
-            text = text.replace(f"{{{name}}}", value)
-        return text
+        return _filled(f"{self.value.sentence} {money}", provider, model, detail)
+
+    def advice(self, *, provider: str, model: str) -> str:
+        """What is wrong and what to do, before anything was tried."""
+        return _filled(self.value.sentence, provider, model)
+
+
+def _filled(text: str, provider: str, model: str, detail: str = "") -> str:
+    # One replace per known name: details may quote strangers and are never format strings.
+    for name, value in (("provider", provider), ("model", model), ("detail", detail)):
+        text = text.replace(f"{{{name}}}", value)
+    return text

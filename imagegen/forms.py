@@ -1,5 +1,6 @@
 """The settings as form fields. Options come from the model's record, rules from the config."""
 
+import copy
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,8 @@ from imagegen.controls import (
     setting_control,
 )
 from imagegen.estimate import Estimate, estimate
-from imagegen.posted import flat, known_model, posted_settings, readable
+from imagegen.portable import portable
+from imagegen.posted import flat, known_model, posted_settings
 from imagegen.providers import registry
 from workflows.models import Step
 from workflows.money import dollars
@@ -39,7 +41,7 @@ class ImageGenerationForm(forms.Form):
     charge_type = forms.CharField(required=False)
 
     def __init__(self, step: Step, data: Any = None) -> None:
-        self.stored = readable(step.settings)
+        self.stored = portable(step.settings)
         posted = posted_settings(data, self.stored) if data is not None else self.stored
         self.settings, self.notes = mend(posted)
         self.custom = {name: data.get(name, "") for name in CUSTOM_SIDES} if data else {}
@@ -60,6 +62,19 @@ class ImageGenerationForm(forms.Form):
             for name, sentence in invalid.problems:
                 self.add_error(name if name in self.fields else None, sentence)
         return self.cleaned_data
+
+    def storable(self) -> dict[str, Any]:
+        kept = copy.deepcopy(self.settings)
+        chosen = kept["by_provider"].get(self.record.provider, {})
+        before = self.stored["by_provider"].get(self.record.provider, {})
+        for name in self.errors:
+            if name in self.stored:
+                kept[name] = self.stored[name]
+            elif name in before:
+                chosen[name] = before[name]
+            else:
+                chosen.pop(name, None)
+        return kept if _is_valid(kept) else self.stored | {"prompt": kept["prompt"]}
 
     # What the template asks
 
@@ -158,3 +173,11 @@ class ImageGenerationForm(forms.Form):
     def estimated(self) -> str:
         made = self.estimate
         return dollars(made.total_micro) if made else ""
+
+
+def _is_valid(settings: dict[str, Any]) -> bool:
+    try:
+        validate(settings)
+    except InvalidSettings:
+        return False
+    return True

@@ -1,121 +1,101 @@
 """What the Output tab and the side of the form show about money, storage and images."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, Sum
 
-from imagegen.assets.models import Asset, Storage
-from imagegen.attempts.models import Attempt, Part
+from imagegen.assets.models import Storage
+from imagegen.attempts.models import Part
 from imagegen.billing.keys import is_simulated, standing
-from imagegen.billing.models import Charge, Wallet
+from imagegen.billing.models import Wallet
 from imagegen.billing.prices import Line, added_up, cents
-from imagegen.choices import validate
-from imagegen.config import InvalidSettings
+from imagegen.comparison import comparison, revised_prompts
+from imagegen.durations import usual
+from imagegen.failure import failure_of
+from imagegen.journal import Journal
 from imagegen.output import settings_of
 from imagegen.posted import known_model
+from imagegen.progress import activity_of, cancellable
 from imagegen.providers import registry
-from workflows.models import Run, Step, StepRun
+from imagegen.slots import missing_images, ratio_of, slots_of
+from workflows.models import Step, StepRun
 from workflows.money import dollars
-from workflows.variables import tree
-
-SENT = (Part.State.SENDING, Part.State.RECEIVED)
-MOST_SLOTS = 10  # whatever nonsense a refused form asked for
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The place of one requested image."""
-
-    number: int
-    asset: Asset | None
-    part: Part | None
-    index: int
-    """Of its asset in the output object: images that did not come leave no gap there."""
-
-    @property
-    def state(self) -> str:
-        if self.asset:
-            return "stored"
-        return self.part.state if self.part else Part.State.DUE
+from workflows.variables import Variable, tree
 
 
 def run_context(step_run: StepRun) -> dict[str, Any]:
-    parts = list(step_run.parts.all())
-    slots = _slots(step_run, parts)
+    journal = Journal.of(step_run)
+    slots = slots_of(journal)
     stored = sum(1 for slot in slots if slot.asset)
-    finished = step_run.output_for_later_steps if step_run.is_finished else None
     return {
         "slots": slots,
         "stored": stored,
-        "activity": _activity(step_run, parts, stored, len(slots)),
-        **_cancel(step_run.run),
-        "simulated": any(part.simulated for part in parts),
+        "came": len(journal.assets),
+        "activity": activity_of(step_run, journal.parts, stored, len(slots)),
+        "simulated": any(part.simulated for part in journal.parts),
         "asked": step_run.filled or step_run.settings,
-        "settings_used": settings_of(step_run.filled or step_run.settings),
-        "output_object": finished,
-        "tree": tree(finished, f"{step_run.identifier}.output") if finished else [],
-        "ratio": _ratio(step_run),
+        "ratio": ratio_of(step_run.settings, journal.assets),
+        "failure": failure_of(journal),
         "remedy": _remedy(step_run),
-        **_attempts(parts),
-        **_money(parts),
+        **_limits(step_run),
+        **({} if step_run.run.is_finished else cancellable(step_run.run)),
+        **(_result(journal) if step_run.is_finished else _expected(journal)),
+        **_attempts(journal),
+        **_money(journal),
     }
 
 
-def _cancel(run: Run) -> dict[str, int]:
-    """What a cancel of the run would still find: images on their way, and those not asked for."""
-    parts = Part.objects.filter(step_run__run=run)
-    counted = parts.aggregate(
-        under_way=Sum("slots", filter=Q(state__in=SENT), default=0),
-        not_sent=Sum("slots", filter=Q(state=Part.State.DUE), default=0),
-    )
-    return dict(counted)
+def _result(journal: Journal) -> dict[str, Any]:
+    step_run = journal.step_run
+    output = step_run.output_for_later_steps
+    used = output["settings"] if output else settings_of(step_run.filled or step_run.settings)
+    return {
+        "output_object": output,
+        "tree": _tree(output, f"{step_run.identifier}.output") if output else [],
+        "compared": comparison(used, journal),
+        **_missing(journal),
+        "revised_prompts": revised_prompts(journal.attempts),
+    }
 
 
-def _slots(step_run: StepRun, parts: list[Part]) -> list[Slot]:
-    by_slot = {asset.slot: asset for asset in step_run.assets.live()}
-    owners = {slot: part for part in parts for slot in part.slot_range}
-    wanted = max(len(owners), int(step_run.settings.get("image_count") or 1))
-    return [
-        Slot(
-            slot + 1,
-            by_slot.get(slot),
-            owners.get(slot),
-            index=sum(1 for earlier in by_slot if earlier < slot),
-        )
-        for slot in range(min(wanted, MOST_SLOTS))
-    ]
+def _tree(output: dict[str, Any], root: str) -> list[Variable]:
+    """What one mostly comes for is open: the first image."""
+    others = [f"{root}.assets.{index}" for index in range(1, len(output["assets"]))]
+    return tree(output, root, folded={f"{root}.settings", *others})
 
 
-def _activity(step_run: StepRun, parts: list[Part], stored: int, wanted: int) -> str:
-    """One of queued, generating, saving: what is going on right now; empty when nothing is."""
-    states = {part.state for part in parts}
-    if step_run.is_finished:
-        return ""
-    if Part.State.RECEIVED in states:
-        return f"Saving {min(stored + 1, wanted)} of {wanted}"
-    if stored:
-        return f"Generating, {stored} of {wanted} stored"
-    return "Generating" if Part.State.SENDING in states else "Queued"
+def _missing(journal: Journal) -> dict[str, Any]:
+    """How many images can be asked for once more, and what to ask before that is done."""
+    missing = missing_images(journal.step_run, len(journal.assets))
+    may_exist = any(part.state == Part.State.UNKNOWN for part in journal.parts)
+    question = "What is missing may have been made and billed already. Generate it anew?"
+    return {"missing": missing, "missing_question": question if may_exist else ""}
 
 
-def _attempts(parts: list[Part]) -> dict[str, Any]:
+def _expected(journal: Journal) -> dict[str, Any]:
+    """How long it usually takes, and what comes first: both are known once it is planned."""
+    if not journal.parts:
+        return {}
+    first = journal.parts[0]
+    return {"usual": usual(journal.step_run, first), "ahead": _ahead(first)}
+
+
+def _ahead(part: Part) -> int:
+    """How many requests of the workspace wait before it; 0 once it is on its way."""
+    if part.state != Part.State.DUE:
+        return 0
+    due = Part.objects.due().filter(workspace_id=part.workspace_id)
+    return due.filter(created_at__lt=part.created_at).exclude(step_run=part.step_run_id).count()
+
+
+def _attempts(journal: Journal) -> dict[str, Any]:
+    parts, attempts = journal.parts, journal.attempts
     numbers = {part.pk: part.number for part in parts} if len(parts) > 1 else {}
-    found = Attempt.objects.filter(part__in=parts).order_by("part__number", "number")
-    attempts = [(attempt, numbers.get(attempt.part_id)) for attempt in found]
-    sent_at = min((attempt.started_at for attempt, _ in attempts), default=None)
-    return {"attempts": attempts, "sent_at": sent_at}
-
-
-def _ratio(step_run: StepRun) -> str:
-    """The place to keep free for an image, as "3 / 2"; square when the size is not known."""
-    try:
-        width, height = validate(step_run.settings).dimensions or (1, 1)
-    except InvalidSettings:
-        return "1 / 1"
-    return f"{width} / {height}"
+    return {
+        "attempts": [(attempt, numbers.get(attempt.part_id)) for attempt in attempts],
+        "sent_at": min((attempt.started_at for attempt in attempts), default=None),
+    }
 
 
 def _remedy(step_run: StepRun) -> dict[str, str] | None:
@@ -129,8 +109,8 @@ def _remedy(step_run: StepRun) -> dict[str, str] | None:
     return {"field": "model", "value": successor, "label": f"Use {successor}"}
 
 
-def _money(parts: list[Part]) -> dict[str, Any]:
-    charges = list(Charge.objects.filter(part__in=parts))
+def _money(journal: Journal) -> dict[str, Any]:
+    parts, charges = journal.parts, journal.charges
     return {
         "charge_lines": added_up(Line(**line) for charge in charges for line in charge.lines),
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
@@ -143,29 +123,37 @@ def _money(parts: list[Part]) -> dict[str, Any]:
     }
 
 
-def charged(step_runs: Sequence[StepRun]) -> dict[Any, str]:
-    sums = (
-        Charge.objects.filter(part__step_run__in=step_runs)
-        .values_list("part__step_run", "simulated")
-        .annotate(amount=Sum("amount_micro"))
-    )
-    return {
-        step_run: f"{dollars(amount)}{' simulated' if simulated else ''}"
-        for step_run, simulated, amount in sums
-    }
-
-
 def left_context(step: Step) -> dict[str, Any]:
     """Of the wallet that the step's model is paid from."""
     model = known_model(step.settings.get("model"), step.settings)
     simulated = is_simulated(model.route.name)
-    wallet = Wallet.objects.filter(workspace=step.workspace, simulated=simulated).first()
     return {
-        "storage": Storage.objects.filter(pk=step.workspace.pk).first(),
-        "available": cents(wallet.available) if wallet else "",
+        "storage": _storage(step.workspace_id),
+        "available": _available(step.workspace_id, simulated),
         "is_simulated": simulated,
         "standings": standings(),
     }
+
+
+def _storage(workspace_id: UUID) -> Storage | None:
+    return Storage.objects.filter(pk=workspace_id).first()
+
+
+def _available(workspace_id: UUID, simulated: bool) -> str:
+    wallet = Wallet.objects.filter(workspace=workspace_id, simulated=simulated).first()
+    return cents(wallet.available) if wallet else ""
+
+
+def _limits(step_run: StepRun) -> dict[str, Any]:
+    """What was in the way of a run that failed, as it is now; as it was then says its sentence."""
+    match (step_run.error or {}).get("error_code"):
+        case "asset_storage_limit_reached":
+            return {"storage_now": _storage(step_run.workspace_id)}
+        case "insufficient_hosted_credits":
+            model = known_model(step_run.settings.get("model"), step_run.settings)
+            simulated = is_simulated(model.route.name)
+            return {"available_now": _available(step_run.workspace_id, simulated)}
+    return {}
 
 
 def standings() -> dict[str, list[str]]:

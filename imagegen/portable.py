@@ -1,4 +1,5 @@
-"""The settings of a step as they may stand in a file: an allow-list, whatever was in there."""
+"""The settings of a step as everything here relies on them, whatever a row or a file held: an
+allow-list."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,13 +1,12 @@
 """The settings of a POST, upon those that are stored."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from imagegen import catalogue
 from imagegen.catalogue.checks import setting_problem
 from imagegen.catalogue.records import ChoiceSetting, Model
-from imagegen.choices import KEPT_CHARGE_TYPE, default_settings, hosted_only
+from imagegen.choices import KEPT_CHARGE_TYPE, hosted_only
 from imagegen.controls import CUSTOM, CUSTOM_SIDES
 
 SHARED = ("model", "prompt", "image_count", "charge_type")
@@ -32,19 +31,6 @@ def posted_settings(data: Any, stored: dict[str, Any]) -> dict[str, Any]:
     if hosted_only(drawn) and stored.get(KEPT_CHARGE_TYPE, stored["charge_type"]) == "personal":
         posted[KEPT_CHARGE_TYPE] = "personal"
     return posted
-
-
-def readable(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored settings in the shape that everything here relies on, whatever was imported."""
-    by_provider = settings.get("by_provider")
-    kept = by_provider.items() if isinstance(by_provider, dict) else ()
-    defaults = default_settings() | {"by_provider": {}}
-    return {
-        **{name: settings.get(name, default) for name, default in defaults.items()},
-        **{name: settings[name] for name in (KEPT_CHARGE_TYPE,) if name in settings},
-        "prompt": str(settings.get("prompt") or ""),
-        "by_provider": {name: chosen for name, chosen in kept if isinstance(chosen, dict)},
-    }
 
 
 def known_model(model_id: Any, stored: dict[str, Any]) -> Model:

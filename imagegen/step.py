@@ -1,6 +1,5 @@
 """Image Generation: a kind of step, and a kind of paid step."""
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,25 +9,27 @@ from uuid import UUID
 
 from django.utils.timezone import now
 
-from imagegen import catalogue, output
-from imagegen.assets.models import Asset
+from imagegen import catalogue, output, progress
+from imagegen.assets.models import Asset, file_path, thumbnail_path
 from imagegen.attempts.cancel import cancel_what_has_not_left
 from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
-from imagegen.billing.costs import costs_by_workflow
+from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
 from imagegen.billing.keys import Access, NoAccess, access_for
-from imagegen.catalogue.records import Model
+from imagegen.catalogue.records import Model, without_date
 from imagegen.choices import default_settings, validate
 from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
+from imagegen.described import described
 from imagegen.errors import Fault, Outcome
 from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.forms import ImageGenerationForm
-from imagegen.panels import charged, left_context, run_context
+from imagegen.panels import left_context, run_context
 from imagegen.portable import portable
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result
-from workflows.kinds import Cost, Finished, Problem, StepFailed, Waiting
+from imagegen.slots import settings_for_missing, sketch_context
+from workflows.kinds import Activity, Cost, Finished, Problem, StepFailed, Waiting
 from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
@@ -37,7 +38,6 @@ PERSONAL = {
     Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
-SNAPSHOT = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{8}|\d{3})\Z", re.ASCII)  # as in …-2026-04-21
 NOTHING_LEFT = (
     "After its references were filled, nothing is left of the prompt. Give them values, or write"
     " something beside them. Nothing was sent and nothing was charged."
@@ -50,6 +50,8 @@ class ImageGeneration:
     settings_template = "imagegen/settings.html"
     output_template = "imagegen/output.html"
     left_template = "imagegen/left.html"
+    sketch_template = "imagegen/sketch.html"
+    variables_template = "imagegen/variables.html"
 
     # A step kind
 
@@ -73,11 +75,26 @@ class ImageGeneration:
         wrong = prompt_problem(prompt if final else prompt.strip()[:1], config.record)
         return [Problem("prompt", wrong[1])] if wrong else []
 
+    def refusals(self, workspace: Workspace, settings: dict[str, Any]) -> list[Problem]:
+        try:
+            record = validate(settings).record
+            access_for(workspace.pk, record.route.name, settings["charge_type"])
+        except InvalidSettings:
+            return []
+        except NoAccess as none:
+            label = registry.get(record.provider).label
+            advice = none.fault.advice(provider=label, model=record.label)
+            return [Problem("charge_type", advice)]
+        return []
+
     def texts(self, settings: dict[str, Any]) -> dict[str, str]:
         return {"prompt": settings["prompt"]}
 
     def with_texts(self, settings: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
         return settings | texts
+
+    def described(self, settings: dict[str, Any]) -> dict[str, str]:
+        return described(settings)
 
     def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
         return portable(settings)
@@ -101,24 +118,40 @@ class ImageGeneration:
     def cancel(self, step_run: StepRun) -> bool:
         return cancel_what_has_not_left(step_run)
 
+    def activity(self, step_run: StepRun) -> Activity:
+        return progress.activity(step_run)
+
+    def sent_at(self, step_run: StepRun) -> datetime | None:
+        return progress.sent_at(step_run)
+
+    def shortfall(self, step_run: StepRun) -> str:
+        return progress.shortfall(step_run)
+
     def output(self, step_run: StepRun) -> Any:
         return output.as_read(step_run)
+
+    def settings_for_missing(self, step_run: StepRun) -> dict[str, Any] | None:
+        return settings_for_missing(step_run)
 
     def sample_output(self, settings: dict[str, Any]) -> Any:
         return output.sample(settings)
 
     def previews(self, step_runs: Sequence[StepRun]) -> dict[Any, list[dict[str, str]]]:
         pictures: dict[Any, list[dict[str, str]]] = {}
-        for asset in Asset.objects.live().filter(step_run__in=step_runs):
-            picture = {"src": asset.thumbnail_path, "alt": asset.file_name}
-            pictures.setdefault(asset.step_run_id, []).append(picture)
+        assets = Asset.objects.live().filter(step_run__in=step_runs)
+        for key, token, name in assets.values_list("step_run", "token", "file_name"):
+            picture = {"src": thumbnail_path(token), "alt": name, "href": file_path(token, name)}
+            pictures.setdefault(key, []).append(picture)
         return pictures
 
-    def charged(self, step_runs: Sequence[StepRun]) -> dict[Any, str]:
-        return charged(step_runs)
+    def run_costs(self, step_runs: Sequence[StepRun]) -> dict[UUID, Cost]:
+        return costs_by_step_run(step_runs)
 
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)
+
+    def sketch_context(self, step: Step) -> dict[str, Any]:
+        return sketch_context(step)
 
     def left_context(self, step: Step) -> dict[str, Any]:
         return left_context(step)
@@ -181,6 +214,7 @@ class ImageGeneration:
             provider=part.provider,
             retryable=fault.retryable,
             is_unknown=fault.outcome is Outcome.UNKNOWN,
+            was_tried=fault.outcome is not Outcome.REFUSED,
         )
 
     def finished_output(self, step_run: StepRun, assets: Sequence[Asset]) -> Any:
@@ -233,8 +267,7 @@ def _successor(model: str) -> str:
 
 def _served_by_another(record: Model, served: str) -> Sequence[str]:
     """Dated snapshots of the model itself, and what is known to answer for it, are no surprise."""
-    expected = ("", record.wire_id, record.served_by)
-    if served in expected or SNAPSHOT.sub("", served) in expected:
+    if record.is_called(served) or {served, without_date(served)} & {"", record.served_by}:
         return ()
     return (f"{record.label} was asked for, and {served} answered.",)
 

@@ -215,6 +215,19 @@ def finished_run(image_step, press_run, let_the_hive_work):
     return image_step.runs.get()
 
 
+@pytest.fixture
+def run_of(workflow, step_of, press_run, let_the_hive_work):
+    """A finished run of a new step with this model."""
+
+    def run(model, *prompt, **choices):
+        step = step_of(workflow, *prompt, model=model, **choices)
+        press_run(step)
+        let_the_hive_work()
+        return step.runs.get()
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def repository():
     return Path(__file__).resolve().parent.parent

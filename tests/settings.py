@@ -17,8 +17,9 @@ for name in [name for name in os.environ if name.startswith("FETCHHIVE_")]:
         del os.environ[name]
 
 from fetchhive.settings import *  # noqa: E402, F403
-from fetchhive.settings import DATA, DATABASES, IS_SQLITE  # noqa: E402
+from fetchhive.settings import DATA, DATABASES, IS_SQLITE, STATIC_ROOT  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for tests only
+STATIC_ROOT.mkdir()  # empty: nobody collects them for tests
 if IS_SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.db")}  # threads need a real file

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from benchmarks.filling import fill
+
 PAGE, FRAGMENT, ACTION = "page", "fragment", "action"
 
 # What a route is decides what a stranger, a visitor and a viewer are told.
@@ -33,8 +35,14 @@ CASES = {
     "workflows:move-input-down": (ACTION, "post"),
     "workflows:draw-input": (FRAGMENT, "post"),
     "workflows:draw-new-input": (FRAGMENT, "post"),
+    "workflows:save-test-value": (FRAGMENT, "post"),
     "workflows:save-test-values": (FRAGMENT, "post"),
     "workflows:start-workflow-run": (FRAGMENT, "post"),
+    "workflows:list-runs": (PAGE, "get"),
+    "workflows:watch-runs": (FRAGMENT, "get"),
+    "workflows:show-run": (PAGE, "get"),
+    "workflows:run-progress": (FRAGMENT, "get"),
+    "workflows:start-run-again": (ACTION, "post"),
     "workflows:cancel-run": (FRAGMENT, "post"),
     "workflows:add-step": (ACTION, "post"),
     "workflows:step-settings": (PAGE, "get"),
@@ -48,6 +56,8 @@ CASES = {
     "workflows:restore-step": (ACTION, "post"),
     "workflows:restore-and-save-step": (FRAGMENT, "post"),
     "workflows:step-left": (FRAGMENT, "get"),
+    "workflows:against-settings": (FRAGMENT, "get"),
+    "workflows:step-variables": (FRAGMENT, "get"),
     "workflows:start-step-run": (FRAGMENT, "post"),
     "workflows:step-history": (PAGE, "get"),
     "workflows:load-settings": (ACTION, "post"),
@@ -55,7 +65,9 @@ CASES = {
     "workflows:use-run": (ACTION, "post"),
     "workflows:use-newest-run": (ACTION, "post"),
     "workflows:start-again": (FRAGMENT, "post"),
-    "workflows:watch-step-run": (FRAGMENT, "get"),
+    "workflows:start-missing": (FRAGMENT, "post"),
+    "workflows:newest-runs": (FRAGMENT, "get"),
+    "workflows:show-step-run": (FRAGMENT, "get"),
     "imagegen:archive": (PAGE, "get"),
 }
 PUBLIC = {
@@ -88,15 +100,15 @@ def test_every_route_has_a_case():
 
 
 @pytest.fixture
-def answer_to(finished_run):
-    """The answer of a route, filled with the ids of the author's workspace."""
-    workflow = finished_run.run.workflow
-    input = workflow.inputs.create(workspace=workflow.workspace, label="Product", name="product")
+def answer_to(workspace, author):
+    """The answer of a route, filled with ids of the author, one of whose steps has run."""
+    workflow = fill(workspace, author, steps=1, runs=1, images=[1])
+    input = workflow.inputs.get(name="product")
     known = {
         "slug": workflow.workspace.slug,
         "id": workflow.pk,
         "identifier": "step_1",
-        "number": finished_run.run.number,
+        "number": 1,
         "input_id": input.pk,
         "old": "item",
         "new": input.name,
@@ -154,7 +166,12 @@ def test_an_unknown_id_is_not_found(route, answer_to, page):
     assert answer_to(page, route, id=uuid.uuid4()).status_code == 404
 
 
-@pytest.mark.parametrize("route", [route for route in CASES if CASES[route][1] == "post"])
+GOES_BACK = {"workflows:import-workflow"}  # a GET of it goes to the page it was posted from
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in CASES if CASES[route][1] == "post" and route not in GOES_BACK]
+)
 def test_a_change_by_get_is_refused(route, answer_to, page, monkeypatch):
     monkeypatch.setitem(CASES, route, (CASES[route][0], "get"))
     assert answer_to(page, route).status_code == 405

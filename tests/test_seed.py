@@ -161,8 +161,9 @@ def test_use_the_insert_variable_button_next_to_prompt_for_inputs_and_earlier_st
         workspace=workflow.workspace, label="Product", name="product", test_value="a bottle"
     )
     step_of(workflow)
-    html = page.get(address_of(step_of(workflow), "step-settings")).text
-    assert "Insert Variable" in html
+    step = step_of(workflow)
+    assert "Insert Variable" in page.get(address_of(step, "step-settings")).text
+    html = page.get(address_of(step, "step-variables")).text
     assert 'data-insert-text="{{product}}"' in html
     assert 'data-insert-text="{{step_1.output.assets.0.file_url}}"' in html
     assert "no value yet" in html
@@ -305,7 +306,7 @@ def test_openai_gpt_image_2_is_billed_per_token(finished_run):
 def test_this_step_returns_uploaded_asset_records_not_just_raw_image_bytes(finished_run):
     asset = Asset.objects.get()
     assert finished_run.output_for_later_steps["assets"][0]["id"] == str(asset.pk)
-    assert "b64" not in json.dumps(StepRun.objects.get().output)
+    assert "b64_json" not in json.dumps(StepRun.objects.get().output)
 
 
 def test_if_the_storage_limit_is_reached_the_step_fails_without_generating_or_uploading(

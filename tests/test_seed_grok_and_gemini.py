@@ -24,19 +24,6 @@ def legends(html):
     return {piece.split("<")[0].strip() for piece in html.split("<legend>")[1:]}
 
 
-@pytest.fixture
-def run_of(workflow, step_of, press_run, let_the_hive_work):
-    """A finished run of a step with this model."""
-
-    def run(model, **choices):
-        step = step_of(workflow, model=model, **choices)
-        press_run(step)
-        let_the_hive_work()
-        return step.runs.get()
-
-    return run
-
-
 @pytest.mark.parametrize("model", ["gpt-image-2", *GROK, GEMINI])
 def test_supports_openai_xai_grok_imagine_and_hosted_google_gemini(model, run_of, sandbox):
     step_run = run_of(model)

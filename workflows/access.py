@@ -28,6 +28,15 @@ class WorkflowDeleted(Http404):
         self.workflow = workflow
 
 
+class RunNotFound(Http404):
+    """A member asked for a run that the workflow never had."""
+
+    def __init__(self, workflow: Workflow, number: int) -> None:
+        super().__init__("no such run")
+        self.workflow = workflow
+        self.number = number
+
+
 def person(request: HttpRequest) -> User:
     """Who is signed in; the decorators have seen to it that somebody is."""
     assert isinstance(request.user, User)
@@ -72,8 +81,15 @@ def any_step_for(user: Any, slug: str, id: UUID, identifier: str, *, edit: bool 
     return _step_among(Step.everything.all(), workflow_for(user, slug, id, edit=edit), identifier)
 
 
+def open_step_for(user: Any, slug: str, id: UUID, identifier: str, *, edit: bool = False) -> Step:
+    """For a page that may be open when the step or its workflow is deleted: its runs outlive both,
+    and what somebody types there must not be lost."""
+    workflow = any_workflow_for(user, slug, id, edit=edit)
+    return _step_among(Step.everything.all(), workflow, identifier)
+
+
 def _step_among(steps: QuerySet[Step], workflow: Workflow, identifier: str) -> Step:
-    found = steps.select_related("workflow", "workspace")
+    found = steps.select_related("workflow__workspace", "workspace")
     return get_object_or_404(found, workflow=workflow, identifier=identifier)
 
 
@@ -89,32 +105,31 @@ def deleted_input_for(user: Any, slug: str, id: UUID, input_id: UUID) -> Input:
 
 
 def run_for(user: Any, slug: str, id: UUID, number: int, *, edit: bool = False) -> Run:
-    workflow = workflow_for(user, slug, id, edit=edit)
-    return get_object_or_404(
-        Run.objects.select_related("workflow"), workflow=workflow, number=number
-    )
+    """A run outlives its workflow: it is shown, and what still runs of it can be cancelled."""
+    workflow = any_workflow_for(user, slug, id, edit=edit)
+    run = workflow.runs.select_related("started_by").filter(number=number).first()
+    if run is None:
+        raise RunNotFound(workflow, number)
+    run.workflow = workflow
+    return run
 
 
 def step_run_for(step: Step, number: int) -> StepRun:
     """One run of a step that the person may see already."""
-    step_runs = StepRun.objects.select_related("run", "step", "workspace")
-    return get_object_or_404(step_runs, step=step, run__number=number)
+    step_runs = StepRun.objects.select_related("run", "step", "workspace", "completes")
+    return get_object_or_404(step_runs, step=step, run_number=number)
 
 
-def watched_version(user: Any, slug: str, id: UUID, identifier: str, number: int) -> int:
-    """The version of a run that the person may see, by one query: it is asked every second."""
+def watched_versions(user_id: Any, slug: str, id: UUID, numbers: list[int]) -> dict[int, int]:
+    """By its number, the version of each of these runs that the person may see. One query: it is
+    asked every second."""
     runs = Run.objects.filter(
         workspace__slug=slug,
-        workspace__memberships__user=user,
+        workspace__memberships__user=user_id,
         workflow_id=id,
-        workflow__deleted_at=None,
-        number=number,
-        step_runs__step__identifier=identifier,
+        number__in=numbers,
     )
-    version = runs.values_list("version", flat=True).first()
-    if version is None:
-        raise Http404
-    return version
+    return dict(runs.values_list("number", "version"))
 
 
 def first_workspace_for(user: Any) -> Workspace:

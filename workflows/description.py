@@ -3,6 +3,9 @@
 Export, import, *Duplicate* and the frozen copy of a run are all made of this.
 """
 
+import re
+from collections.abc import Collection
+from itertools import count
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
@@ -13,7 +16,7 @@ from workflows.models import Input, Step, Workflow, Workspace
 MOST_INPUTS = 100
 MOST_STEPS = 100
 LONGEST_NAME = 100
-COPY = " copy"
+COPY = re.compile(r" copy(?: [0-9]+)?\Z")
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)
@@ -94,8 +97,20 @@ def make(
     return workflow
 
 
+def name_of_a_copy(name: str, taken: Collection[str]) -> str:
+    """“… copy”, “… copy 2” and so on: the first that is not taken. A copy of a copy counts on."""
+    original = COPY.sub("", name)
+    for number in count(1):
+        ending = " copy" if number == 1 else f" copy {number}"
+        copy = original[: LONGEST_NAME - len(ending)] + ending
+        if copy not in taken:
+            break
+    return copy
+
+
 def duplicate(workflow: Workflow) -> Workflow:
     """A copy without runs. Steps keep their identifiers, so that references go on working."""
     described = describe(workflow)
-    described.name = described.name[: LONGEST_NAME - len(COPY)] + COPY
+    others = Workflow.objects.live().filter(workspace=workflow.workspace)
+    described.name = name_of_a_copy(described.name, set(others.values_list("name", flat=True)))
     return make(described, workflow.workspace, workflow.last_step_number)

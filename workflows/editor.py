@@ -7,11 +7,15 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from workflows import deletion
-from workflows.kinds import Problem, StepSettingsForm
-from workflows.models import Step, StepRun, Workflow
-from workflows.problems import problems_of
-from workflows.variables import resolved, scope_of
+from workflows import outcomes
+from workflows.changes import differences
+from workflows.contents import Contents, Obstacle, contents_of
+from workflows.kinds import Problem, StepKind, StepSettingsForm
+from workflows.models import Step, StepRun
+from workflows.pages import number_in
+from workflows.progress import shown_progress
+from workflows.states import State, in_full, in_short, outcome, state_of
+from workflows.variables import Resolved, resolved, scope_of
 
 SHOWN_PREVIEWS = 4
 
@@ -24,16 +28,16 @@ class StepCard:
     is_open: bool
     last_run: StepRun | None
     previews: list[dict[str, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
     delete_question: str = ""
 
     @property
-    def look(self) -> str:
-        return look(self.last_run) if self.last_run else "idle"
+    def state(self) -> State:
+        return in_short(self.last_run)
 
     @property
-    def is_done(self) -> bool:
-        return self.look == StepRun.Status.SUCCEEDED
+    def has_pictures(self) -> bool:
+        return self.last_run is not None and self.last_run.status == StepRun.Status.SUCCEEDED
 
     @property
     def shown_previews(self) -> list[dict[str, str]]:
@@ -45,105 +49,106 @@ class StepCard:
         return max(0, len(self.previews) - SHOWN_PREVIEWS)
 
 
-def look(step_run: StepRun) -> str:
-    """How its state is drawn: its status, and of failures those that are no plain failure."""
-    if step_run.status != StepRun.Status.FAILED:
-        return step_run.status
-    if (step_run.error or {}).get("is_unknown"):
-        return "unknown"
-    return "continued" if step_run.continues else "failed"
-
-
-def cards(workflow: Workflow, open_step: Step | None) -> list[StepCard]:
-    steps = list(workflow.steps.select_related("used_run__run"))
-    names = set(workflow.inputs.values_list("name", flat=True))
-    latest = _latest_runs(workflow.steps.all())
-    used = deletion.uses(steps)
+def cards(contents: Contents, open_step: Step | None) -> list[StepCard]:
+    latest = _latest_runs(contents.workflow.steps.all())
     shown = [
         StepCard(
             step,
             is_open=step == open_step,
             last_run=latest.get(step.pk),
-            problems=problems_of(step, steps, names),
-            delete_question=deletion.question(step, used.get(step.identifier, [])),
+            obstacles=contents.obstacles(step),
+            delete_question=contents.delete_question(step),
         )
-        for step in steps
+        for step in contents.steps
     ]
     _add_previews(shown)
     return shown
 
 
-def cards_context(workflow: Workflow, open_step: Step | None) -> dict[str, Any]:
+def cards_context(contents: Contents, open_step: Step | None) -> dict[str, Any]:
+    shown = cards(contents, open_step)
     return {
-        "workflow": workflow,
-        "workspace": workflow.workspace,
+        "workflow": contents.workflow,
+        "workspace": contents.workflow.workspace,
         "step": open_step,
-        "inputs": workflow.inputs.all(),
-        "cards": cards(workflow, open_step),
+        "inputs": contents.inputs,
+        "cards": shown,
+        "all_obstacles": contents.all_obstacles,
     }
 
 
+def column_context(contents: Contents, open_step: Step | None) -> dict[str, Any]:
+    """The column by itself, and with it what the header says of the step that is open."""
+    state = state_of(open_step, shown_step_run(open_step)) if open_step else None
+    return cards_context(contents, open_step) | {"state": state}
+
+
 def _add_previews(shown: list[StepCard]) -> None:
-    """The pictures of all cards, by one question to each kind."""
-    for kind in {card.step.step_kind for card in shown}:
-        done = [card for card in shown if card.is_done and card.step.step_kind is kind]
-        pictures = kind.previews([card.last_run for card in done if card.last_run])
-        for card in done:
-            card.previews = pictures.get(card.last_run.pk, []) if card.last_run else []
-
-
-def problems_drawn(step: Step, steps: list[Step], form: StepSettingsForm) -> list[Problem]:
-    """What is wrong with the settings as they stand on the screen, stored or not."""
-    names = set(step.workflow.inputs.values_list("name", flat=True))
-    return problems_of(step, steps, names, form.settings)
+    done = {card.last_run: card for card in shown if card.has_pictures and card.last_run}
+    pictures = outcomes.pictures(done)
+    for step_run, card in done.items():
+        card.previews = pictures.get(step_run.pk, [])
 
 
 def _latest_runs(steps: QuerySet[Step]) -> dict[Any, StepRun]:
     """The newest run of each of these steps, by the key of the step."""
-    newest = StepRun.objects.filter(step=OuterRef("pk")).order_by("-run__number").values("pk")[:1]
+    newest = StepRun.objects.filter(step=OuterRef("pk")).order_by("-run_number").values("pk")[:1]
     ids = steps.annotate(newest=Subquery(newest)).values_list("newest", flat=True)
-    found = StepRun.objects.filter(pk__in=list(ids)).select_related("run")
+    found = StepRun.objects.filter(pk__in=list(ids)).defer(*StepRun.LONG)
     return {step_run.step_id: step_run for step_run in found}
 
 
 def shown_step_run(step: Step, number: str | None = None) -> StepRun | None:
     """The run that the Output tab shows: the one asked for, else the newest."""
-    step_runs = step.runs.select_related("run").order_by("-run__number")
-    if wanted := run_number(number):
-        return step_runs.filter(run__number=wanted).first()
-    return step_runs.first()
-
-
-def run_number(text: str | None) -> int | None:
-    """What an address says, when it is a number that a run can have."""
-    is_number = text and text.isascii() and text.isdecimal() and len(text) < 10
-    return int(text) if text and is_number else None
+    step_runs = step.runs.select_related("run", "completes").defer("run__snapshot")
+    step_runs = step_runs.order_by("-run_number")
+    wanted = number_in(number)
+    asked = step_runs.filter(run_number=wanted).first() if wanted else None
+    return asked or step_runs.first()
 
 
 def neighbours(step_run: StepRun) -> dict[str, int | None]:
-    numbers = StepRun.objects.filter(step=step_run.step).order_by("run__number")
-    before = numbers.filter(run__number__lt=step_run.run.number).last()
-    after = numbers.filter(run__number__gt=step_run.run.number).first()
+    runs = StepRun.objects.filter(step=step_run.step_id).order_by("run_number")
+    numbers = runs.values_list("run_number", flat=True)
     return {
-        "previous": before.run.number if before else None,
-        "next": after.run.number if after else None,
+        "previous": numbers.filter(run_number__lt=step_run.run_number).last(),
+        "next": numbers.filter(run_number__gt=step_run.run_number).first(),
     }
 
 
-def run_context(step_run: StepRun | None) -> dict[str, Any]:
+def run_context(step: Step, step_run: StepRun | None) -> dict[str, Any]:
+    """`step_run`: a run of the step; None before the first."""
     if step_run is None:
-        return {"step_run": None}
+        return against_settings_context(step, None)
     waiting_for = _step_before_it(step_run)
+    beside = neighbours(step_run)
+    is_newest = beside["next"] is None
     return {
         "step_run": step_run,
         "run": step_run.run,
-        "look": look(step_run),
-        "neighbours": neighbours(step_run),
+        "look": outcome(step_run).look,
+        "in_full": in_full(step_run),
+        "neighbours": beside,
+        "is_newest": is_newest,
+        **(against_settings_context(step, step_run) if is_newest else {}),
         "waiting_for": waiting_for,
-        "is_used": step_run.step is not None and step_run.step.used_run_id == step_run.pk,
+        "is_used": step.used_run_id == step_run.pk,
         "again_key": secrets.token_urlsafe(16),
         **step_run.step_kind.run_context(step_run),
     }
+
+
+def against_settings_context(step: Step, newest: StepRun | None) -> dict[str, Any]:
+    """How the newest run stands to the settings as they are now; before a first run, what it will
+    bring."""
+    if newest is None:
+        return {
+            "step_run": None,
+            "step_kind": step.step_kind,
+            **step.step_kind.sketch_context(step),
+        }
+    changed = differences(step, newest) if newest.is_finished else []
+    return {"step_run": newest, "run": newest.run, "differences": changed}
 
 
 def _step_before_it(step_run: StepRun) -> StepRun | None:
@@ -154,35 +159,55 @@ def _step_before_it(step_run: StepRun) -> StepRun | None:
     return before.filter(status__in=StepRun.UNFINISHED).first()
 
 
-def settings_context(step: Step, form: StepSettingsForm | None = None) -> dict[str, Any]:
-    """The settings form and everything beside it. A form key is good for one run."""
+def settings_context(
+    step: Step,
+    contents: Contents,
+    newest: StepRun | None,
+    form: StepSettingsForm | None = None,
+) -> dict[str, Any]:
+    """The settings form and everything beside it, as it stands on the screen, stored or not. A
+    form key is good for one run; `newest` is the newest of the step."""
     kind = step.step_kind
     form = kind.form(step) if form is None else form
-    steps = list(step.workflow.steps.all())
-    uses = deletion.uses(steps).get(step.identifier, [])
-    scope = scope_of(step)
+    scope = scope_of(step, contents.steps, contents.inputs)
     texts = kind.texts(form.settings)
+    filled = {field: resolved(text, scope) for field, text in texts.items()}
+    when_filled = _when_filled(form, kind, filled)
     return {
         "step": step,
         "step_kind": kind,
         "form": form,
         "form_key": secrets.token_urlsafe(16),
-        "variables": scope.rows,
         "known": scope.known,
-        "resolved": {field: resolved(text, scope) for field, text in texts.items()},
-        "problems": problems_drawn(step, steps, form),
-        "delete_question": deletion.question(step, uses),
+        "resolved": filled,
+        "problems": contents.problems(step, form.settings) or when_filled,
+        "obstacles": contents.obstacles(step, form.settings, when_filled),
+        "state": state_of(step, newest),
+        "delete_question": contents.delete_question(step),
         **kind.left_context(step),
     }
+
+
+def _when_filled(
+    form: StepSettingsForm, kind: StepKind, filled: dict[str, Resolved]
+) -> list[Problem]:
+    """What is wrong only once references are replaced by their values, such as the length."""
+    if any(each.why for each in filled.values()):
+        return []
+    texts = {field: each.text for field, each in filled.items()}
+    return kind.problems(kind.with_texts(form.settings, texts))
 
 
 def editor_context(
     request: HttpRequest, step: Step, tab: str, *, form: StepSettingsForm | None = None
 ) -> dict[str, Any]:
-    step_run = shown_step_run(step, request.GET.get("run"))
+    newest = shown_step_run(step)
+    asked = request.GET.get("run")
+    contents = contents_of(step.workflow)
     return {
-        **cards_context(step.workflow, step),
+        **cards_context(contents, step),
         "tab": tab,
-        **settings_context(step, form),
-        **run_context(step_run),
+        **settings_context(step, contents, newest, form),
+        **run_context(step, shown_step_run(step, asked) if asked else newest),
+        "progress": shown_progress(step.workflow),
     }

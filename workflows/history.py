@@ -2,30 +2,39 @@
 
 from dataclasses import dataclass
 
-from workflows.editor import look, run_number
+from workflows.kinds import Cost
 from workflows.models import Step, StepRun
+from workflows.pages import ROWS_PER_PAGE, Page, page_of
+from workflows.states import State, outcome
 
-RUNS_PER_PAGE = 50
+RUNS_IN_MENU = 20
 
 
 @dataclass(frozen=True)
 class HistoryRow:
     step_run: StepRun
-    look: str
-    charged: str
+    state: State
+    cost: Cost | None
+    """None when nothing was charged."""
     pictures: list[dict[str, str]]
 
+    @property
+    def text(self) -> str:
+        """What it was asked in words, such as a prompt with its references filled."""
+        asked = self.step_run.filled or self.step_run.settings
+        return " ".join(self.step_run.step_kind.texts(asked).values())
 
-def history(step: Step, before: str = "") -> tuple[list[HistoryRow], int | None]:
-    """The runs of a step, newest first, and the number from which the next page goes on."""
-    step_runs = step.runs.select_related("run__started_by").order_by("-run__number")
-    if number := run_number(before):
-        step_runs = step_runs.filter(run__number__lt=number)
-    shown = list(step_runs[: RUNS_PER_PAGE + 1])
-    page, kind = shown[:RUNS_PER_PAGE], step.step_kind
-    costs, pictures = kind.charged(page), kind.previews(page)
+
+def history(
+    step: Step, before: str = "", after: str = "", most: int = ROWS_PER_PAGE
+) -> tuple[list[HistoryRow], Page[StepRun]]:
+    """The runs of a step, newest first."""
+    step_runs = step.runs.select_related("run__started_by").defer("run__snapshot")
+    page = page_of(step_runs, "run_number", before, after, most)
+    kind = step.step_kind
+    costs, pictures = kind.run_costs(page.rows), kind.previews(page.rows)
     rows = [
-        HistoryRow(each, look(each), costs.get(each.pk, ""), pictures.get(each.pk, []))
-        for each in page
+        HistoryRow(each, outcome(each), costs.get(each.pk), pictures.get(each.pk, []))
+        for each in page.rows
     ]
-    return rows, page[-1].run.number if len(shown) > len(page) else None
+    return rows, page

@@ -34,6 +34,18 @@ PATTERNS = {
     "identifier": "has to be step_1, step_2 and so on",
     "name": "has to start with a small letter, then small letters, digits and _, as in “product”",
 }
+# By how Python's own words begin, which are for programmers.
+BROKEN = {
+    "Expecting value": "a value is missing",
+    "Expecting property name": "a name in double quotes is missing",
+    "Expecting ':'": "a colon is missing",
+    "Expecting ','": "a comma or a closing bracket is missing",
+    "Illegal trailing comma": "there is a comma too many",
+    "Unterminated string": "a text begins that has no closing quote",
+    "Invalid control character": "a text has a line break or another control character in it",
+    "Invalid \\": "a backslash stands before something that it cannot stand before",
+    "Extra data": "the file should have ended before",
+}
 
 
 class ImportRefused(Exception):
@@ -56,6 +68,12 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ImportRefused(f"Line {line} is not UTF-8 text. {NO_EXPORT}") from None
+
+
+def _broken(error: json.JSONDecodeError) -> str:
+    where = f"Line {error.lineno}, column {error.colno}: the JSON is broken here"
+    said = [sentence for words, sentence in BROKEN.items() if error.msg.startswith(words)]
+    return ": ".join([where, *said])
 
 
 class _File:
@@ -89,8 +107,7 @@ class _File:
             content = json.loads(self.text, parse_constant=self._refuse_constant)
             json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
         except json.JSONDecodeError as error:
-            where = f"Line {error.lineno}, column {error.colno}"
-            raise ImportRefused(f"{where}: the JSON is broken here ({error.msg}). {MEND}") from None
+            raise ImportRefused(f"{_broken(error)}. {MEND}") from None
         except UnicodeEncodeError:
             raise ImportRefused(f"The file has half a character in it. {NO_EXPORT}") from None
         except (ValueError, RecursionError):

@@ -7,6 +7,8 @@ from typing import Any
 
 from workflows.models import Input
 
+JSON_LIST_EXAMPLE = '["red", "blue"]'
+
 
 class WrongValue(ValueError):
     """The value does not fit the input's type. The message says what would."""
@@ -45,7 +47,7 @@ def _json_list(input: Input, typed: str) -> list[Any]:
         value = None
     if not isinstance(value, list) or rb"\u0000" in written:
         raise WrongValue(
-            f"{input.label} is a JSON list. Write it like [“red”, “blue”], in straight quotes."
+            f"{input.label} is a JSON list. Write it like {JSON_LIST_EXAMPLE}, in straight quotes."
         )
     return value
 

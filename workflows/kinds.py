@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from workflows.money import dollars
+
 if TYPE_CHECKING:
     from workflows.models import Step, StepRun, Workspace
 
@@ -25,10 +27,13 @@ class StepFailed(Exception):
         provider: str | None = None,
         retryable: bool = False,
         is_unknown: bool = False,
+        was_tried: bool = False,
     ) -> None:
-        """`is_unknown`: something may have happened outside all the same, and may be billed."""
+        """`is_unknown`: something may have happened outside all the same, and may be billed.
+        `was_tried`: it ended after something outside was asked, or while it was."""
         super().__init__(message)
         self.is_unknown = is_unknown
+        self.was_tried = was_tried
         self.code = code
         self.message = message
         self.provider = provider
@@ -41,6 +46,7 @@ class StepFailed(Exception):
             "provider": self.provider,
             "retryable": self.retryable,
             "is_unknown": self.is_unknown,
+            "was_tried": self.was_tried,
         }
 
 
@@ -72,6 +78,25 @@ class Cost:
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.charged + other.charged, self.simulated + other.simulated)
 
+    @property
+    def charged_text(self) -> str:
+        return dollars(self.charged)
+
+    @property
+    def simulated_text(self) -> str:
+        """Empty when there is none: it is shown beside what was charged, never in it."""
+        return dollars(self.simulated) if self.simulated else ""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a step that has begun is doing right now, in a few words, and what a cancel of its run
+    would still find: results that are on their way and will be charged, and those not asked for."""
+
+    words: str
+    under_way: int = 0
+    not_sent: int = 0
+
 
 class StepSettingsForm(Protocol):
     """A Django form that knows what is to be stored once it is valid."""
@@ -87,6 +112,10 @@ class StepSettingsForm(Protocol):
 
     def is_valid(self) -> bool: ...
 
+    def storable(self) -> dict[str, Any]:
+        """Of a form that is not valid: the settings with what is wrong left as it was."""
+        ...
+
     def add_error(self, field: str | None, error: str) -> None: ...
 
 
@@ -96,6 +125,10 @@ class StepKind(Protocol):
     settings_template: str
     output_template: str
     left_template: str
+    sketch_template: str
+    variables_template: str
+    """Draws a listing of workflows/picker.py, and as its partial `rows` a part of one: the kind
+    knows how values look, such as images."""
 
     def default_settings(self) -> dict[str, Any]: ...
 
@@ -107,6 +140,11 @@ class StepKind(Protocol):
         """What is wrong with the settings as they stand, references aside."""
         ...
 
+    def refusals(self, workspace: "Workspace", settings: dict[str, Any]) -> list[Problem]:
+        """What would end a run before anything is sent, although the settings are valid: a key
+        that is missing."""
+        ...
+
     def texts(self, settings: dict[str, Any]) -> dict[str, str]:
         """The settings that may hold references: field → text."""
         ...
@@ -115,12 +153,20 @@ class StepKind(Protocol):
         """The settings with those fields replaced."""
         ...
 
+    def described(self, settings: dict[str, Any]) -> dict[str, str]:
+        """The settings that a run would use, as a person reads them: label → value."""
+        ...
+
     def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
         """The settings as a file may carry them, by an allow-list; safe whatever they were."""
         ...
 
     def costs(self, workspace: "Workspace", since: datetime) -> dict[UUID, Cost]:
         """What the wallet was charged for each workflow, by one query for all of them."""
+        ...
+
+    def run_costs(self, step_runs: Sequence["StepRun"]) -> dict[UUID, Cost]:
+        """The same for each of these step runs."""
         ...
 
     def version(self) -> str:
@@ -135,8 +181,23 @@ class StepKind(Protocol):
         """Give up what has not left yet; True when nothing is under way any more."""
         ...
 
+    def activity(self, step_run: "StepRun") -> Activity: ...
+
+    def sent_at(self, step_run: "StepRun") -> datetime | None:
+        """When its first request left; None when none did."""
+        ...
+
+    def shortfall(self, step_run: "StepRun") -> str:
+        """Of a success that brought less than was asked: such as "3 of 4". Empty otherwise."""
+        ...
+
     def output(self, step_run: "StepRun") -> Any:
         """The output object of a finished step, as later steps and people see it."""
+        ...
+
+    def settings_for_missing(self, step_run: "StepRun") -> dict[str, Any] | None:
+        """Those of a run that brings what this one was asked for and did not bring; None when
+        nothing came or nothing is missing."""
         ...
 
     def sample_output(self, settings: dict[str, Any]) -> Any:
@@ -144,16 +205,16 @@ class StepKind(Protocol):
         ...
 
     def previews(self, step_runs: Sequence["StepRun"]) -> dict[Any, list[dict[str, str]]]:
-        """Small pictures for the cards of steps: {"src", "alt"}, by the key of the step run."""
-        ...
-
-    def charged(self, step_runs: Sequence["StepRun"]) -> dict[Any, str]:
-        """What each cost, as people read it, by the key of the step run; without those that cost
-        nothing. One question for all of them."""
+        """Small pictures of what came: {"src", "alt", "href"}, by the key of the step run; `href`
+        leads to the whole thing."""
         ...
 
     def run_context(self, step_run: "StepRun") -> dict[str, Any]:
         """What the output template shows besides the step run."""
+        ...
+
+    def sketch_context(self, step: "Step") -> dict[str, Any]:
+        """What a first run will bring, by the settings as they are; drawn by `sketch_template`."""
         ...
 
     def left_context(self, step: "Step") -> dict[str, Any]:

@@ -12,11 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 
-from workflows.description import MOST_STEPS
+from workflows.description import MOST_STEPS, name_of_a_copy
 from workflows.models import Step, Workflow
-
-NAME_LENGTH = 100
-COPY = " copy"
 
 CHANGED_MEANWHILE = (
     "The steps changed meanwhile. They are shown as they are now, and were not moved."
@@ -44,7 +41,7 @@ def duplicate(step: Step) -> Step:
         original = steps[place]
         copy = step.workflow.add_step(
             original.kind,
-            name=original.name[: NAME_LENGTH - len(COPY)] + COPY,
+            name=name_of_a_copy(original.name, {each.name for each in _live(steps)}),
             settings=original.settings,
             failure_policy=original.failure_policy,
         )
@@ -91,7 +88,7 @@ def restore(step: Step) -> None:
 def _held(workflow: Workflow) -> Iterator[list[Step]]:
     """All steps in order, the deleted ones in their places; nobody else changes them meanwhile."""
     with transaction.atomic():
-        Workflow.objects.select_for_update().get(pk=workflow.pk)
+        workflow.take_turns()
         yield list(Step.everything.filter(workflow=workflow))
 
 

@@ -23,11 +23,11 @@ def problems_of(
     return found
 
 
-def used_roots(steps: Iterable[Step]) -> set[str]:
+def used_roots(steps: Iterable[Step], settings: Any = None) -> set[str]:
     """The inputs and steps that the settings of these steps refer to."""
     return {
         reference.root
         for step in steps
-        for text in step.step_kind.texts(step.settings).values()
+        for text in step.step_kind.texts(settings or step.settings).values()
         for reference in references.references_in(text)
     }

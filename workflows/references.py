@@ -111,16 +111,31 @@ def refers_to(reference: Reference, name: str) -> bool:
     return reference.root == name and not reference.is_step
 
 
-def renamed(text: str, old: str, new: str) -> str:
-    """The text with every reference to the input `old` written anew as one to `new`. All else
-    stays as it is, to the last white space."""
+def renamed(text: str, old: str, new: str, spared: Collection[int] = ()) -> str:
+    """The text with every reference to the input `old` written anew as one to `new`, but for the
+    `spared` ones, counted from 0. All else stays as it is, to the last white space."""
     kept: list[str] = []
     done = 0
-    for reference in references_in(text):
-        if refers_to(reference, old):
+    for number, reference in enumerate(_to_inputs(text, old)):
+        if number not in spared:
             kept += text[done : reference.start], f"{{{{{new}}}}}"
             done = reference.start + len(reference.text)
     return "".join([*kept, text[done:]])
+
+
+def named_already(text: str, old: str, new: str) -> list[int]:
+    """Which references to `new`, counted from 0 as they stand after `old` is renamed to it, had
+    that name before: what an undo spares."""
+    found = enumerate(_to_inputs(text, old, new))
+    return [number for number, reference in found if reference.root == new]
+
+
+def _to_inputs(text: str, *names: str) -> list[Reference]:
+    return [
+        reference
+        for reference in references_in(text)
+        if any(refers_to(reference, name) for name in names)
+    ]
 
 
 def problems(

@@ -6,9 +6,12 @@ from workflows.views import (
     history,
     inputs,
     missing_values,
+    output,
     people,
     runs,
     steps,
+    test_values,
+    workflow_runs,
     workflows,
 )
 
@@ -17,6 +20,7 @@ app_name = "workflows"
 WORKFLOWS = "w/<slug:slug>/workflows"
 WORKFLOW = f"{WORKFLOWS}/<uuid:id>"
 INPUT = f"{WORKFLOW}/inputs/<uuid:input_id>"
+RUN = f"{WORKFLOW}/runs/<int:number>"
 STEP = f"{WORKFLOW}/steps/<slug:identifier>"
 
 urlpatterns = [
@@ -43,13 +47,19 @@ urlpatterns = [
     path(f"{INPUT}/up", inputs.move_input, {"by": -1}, name="move-input-up"),
     path(f"{INPUT}/down", inputs.move_input, {"by": 1}, name="move-input-down"),
     path(f"{INPUT}/draw", inputs.draw_input, name="draw-input"),
+    path(f"{INPUT}/test-value", test_values.save_test_value, name="save-test-value"),
     path(
         f"{INPUT}/undo-rename/<slug:old>/<slug:new>",
         inputs.undo_rename_input,
         name="undo-rename-input",
     ),
     path(f"{WORKFLOW}/test-values", missing_values.save_test_values, name="save-test-values"),
-    path(f"{WORKFLOW}/runs/<int:number>/cancel", runs.cancel_run, name="cancel-run"),
+    path(f"{WORKFLOW}/runs", workflow_runs.list_runs, name="list-runs"),
+    path(f"{WORKFLOW}/runs/watch", workflow_runs.watch_runs, name="watch-runs"),
+    path(RUN, workflow_runs.show_run, name="show-run"),
+    path(f"{RUN}/progress", workflow_runs.run_progress, name="run-progress"),
+    path(f"{RUN}/again", workflow_runs.start_run_again, name="start-run-again"),
+    path(f"{RUN}/cancel", runs.cancel_run, name="cancel-run"),
     path(f"{WORKFLOW}/steps/new", cards.add_step, name="add-step"),
     path(f"{WORKFLOW}/steps/order", cards.order_steps, name="order-steps"),
     path(f"{STEP}/settings", steps.edit_step, {"tab": "settings"}, name="step-settings"),
@@ -62,6 +72,8 @@ urlpatterns = [
     path(f"{STEP}/restore", cards.restore_step, name="restore-step"),
     path(f"{STEP}/restore-and-save", steps.restore_and_save_step, name="restore-and-save-step"),
     path(f"{STEP}/left", steps.step_left, name="step-left"),
+    path(f"{STEP}/against-settings", output.against_settings, name="against-settings"),
+    path(f"{STEP}/variables", steps.step_variables, name="step-variables"),
     path(f"{STEP}/run", runs.start_step_run, name="start-step-run"),
     path(f"{STEP}/run-workflow", runs.start_workflow_run, name="start-workflow-run"),
     path(f"{STEP}/runs", history.step_history, name="step-history"),
@@ -69,6 +81,8 @@ urlpatterns = [
     path(f"{STEP}/runs/<int:number>/use", history.use_run, name="use-run"),
     path(f"{STEP}/use-newest-run", history.use_newest_run, name="use-newest-run"),
     path(f"{STEP}/undo-load", history.undo_load, name="undo-load"),
+    path(f"{STEP}/newest-runs", output.newest_runs, name="newest-runs"),
+    path(f"{STEP}/runs/<int:number>/missing", runs.start_missing, name="start-missing"),
     path(f"{STEP}/runs/<int:number>/again", runs.start_again, name="start-again"),
-    path(f"{STEP}/runs/<int:number>", runs.watch_step_run, name="watch-step-run"),
+    path(f"{STEP}/runs/<int:number>", runs.show_step_run, name="show-step-run"),
 ]

@@ -1,8 +1,8 @@
-"""What the references of a step may use: inputs and the outputs of earlier steps, as rows of Insert
-Variable, as data for the highlighting, and as values to fill a text with."""
+"""What the references of a step may use: inputs and the outputs of earlier steps, as data for the
+highlighting and as values to fill a text with. How they are listed: see picker.py."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,14 +17,23 @@ SHOWN_OF_RESOLVED = 4000
 
 @dataclass(frozen=True)
 class Variable:
-    """A row of Insert Variable: the reference as it would be inserted, and its value, if any."""
+    """Something that can be referred to, and its value, if there is one yet."""
 
     name: str
-    reference: str
+    path: str
     value: Any
     has_value: bool
-    group: str
     depth: int = 0
+    can_unfold: bool = False
+    """Whether references can go into it: into the output of a step, never into an input."""
+    is_folded: bool = False
+    is_hidden: bool = False
+    """Because something that it is in is folded."""
+
+    @property
+    def reference(self) -> str:
+        """As it is inserted."""
+        return f"{{{{{self.path}}}}}"
 
 
 @dataclass(frozen=True)
@@ -60,20 +69,6 @@ class Scope:
         return {input.name: _value(input) for input in self.inputs} | outputs
 
     @property
-    def rows(self) -> list[Variable]:
-        """Inputs, then earlier steps, with the values of their last runs or the keys to come."""
-        rows = []
-        for input in self.inputs:
-            value = self.values[input.name]
-            reference = f"{{{{{input.name}}}}}"
-            rows.append(Variable(input.name, reference, value, value is not None, "Inputs"))
-        for source in self.sources:
-            root = f"{source.step.identifier}.output"
-            group = str(source.step)
-            rows += tree(source.output, root, has_value=source.has_run, group=group)
-        return rows
-
-    @property
     def known(self) -> str:
         """For the browser, which highlights while somebody types: names and keys, no value."""
         names = {
@@ -88,12 +83,12 @@ class Scope:
         return json.dumps(names, ensure_ascii=False, separators=(",", ":"))
 
 
-def scope_of(step: Step) -> Scope:
-    steps = list(step.workflow.steps.all())
+def scope_of(step: Step, steps: Sequence[Step], inputs: Sequence[Input]) -> Scope:
+    """`steps` and `inputs` are all of its workflow."""
     earlier = [other for other in steps if other.position < step.position]
     used = runs_used_by_later_steps(step.earlier()) if earlier else {}
     return Scope(
-        inputs=list(step.workflow.inputs.all()),
+        inputs=inputs,
         sources=[_source(other, used.get(other.pk)) for other in earlier],
         later=[other.identifier for other in steps if other not in [*earlier, step]],
         own=step.identifier,
@@ -114,24 +109,33 @@ def _value(input: Input) -> Any:
 
 
 def keys_of(value: Any) -> Any:
-    """Its shape: dictionaries and lists as they are, 0 for everything else."""
+    """Its shape: of a dictionary the keys; of a list its length and the shapes of its items, the
+    last of which stands for all after it, too; 0 of everything else."""
     if isinstance(value, dict):
         return {key: keys_of(child) for key, child in value.items()}
-    return [keys_of(child) for child in value] if isinstance(value, list) else 0
+    if not isinstance(value, list):
+        return 0
+    shapes = [keys_of(child) for child in value]
+    while len(shapes) > 1 and shapes[-1] == shapes[-2]:
+        shapes.pop()
+    return [len(value), *shapes]
 
 
-def tree(output: Any, root: str, *, has_value: bool = True, group: str = "") -> list[Variable]:
-    """The output object as rows, each with the exact reference to it."""
+def tree(
+    output: Any, root: str, *, has_value: bool = True, folded: Collection[str] = ()
+) -> list[Variable]:
+    """The output object as rows, each with the exact path to it; `folded`: the paths that are shown
+    closed."""
     rows: list[Variable] = []
 
-    def visit(name: str, path: str, value: Any, depth: int) -> None:
-        rows.append(Variable(name, f"{{{{{path}}}}}", value, has_value, group, depth))
+    def visit(name: str, path: str, value: Any, depth: int, is_hidden: bool) -> None:
+        unfolds, is_folded = isinstance(value, dict | list) and bool(value), path in folded
+        rows.append(Variable(name, path, value, has_value, depth, unfolds, is_folded, is_hidden))
         children = enumerate(value) if isinstance(value, list) else ()
-        pairs = value.items() if isinstance(value, dict) else children
-        for key, child in pairs:
-            visit(str(key), f"{path}.{key}", child, depth + 1)
+        for key, child in value.items() if isinstance(value, dict) else children:
+            visit(str(key), f"{path}.{key}", child, depth + 1, is_hidden or is_folded)
 
-    visit(root, root, output, 0)
+    visit(root, root, output, 0, False)
     return rows
 
 

@@ -40,13 +40,13 @@ def _add(files: ZipFile, asset: Asset) -> None:
 
 
 def _manifest(step_run: StepRun, missing: list[str]) -> str:
-    """What the images are: the output object, and what was asked."""
+    """What the images are: the prompt that was sent, and the output object with its settings."""
     manifest = {
         "workflow": step_run.run.workflow.name,
         "step": step_run.identifier,
         "run": step_run.run.number,
         "made_at": step_run.finished_at.isoformat() if step_run.finished_at else None,
-        "asked": step_run.filled or step_run.settings,
+        **step_run.step_kind.texts(step_run.filled or step_run.settings),
         "output": step_run.output_for_later_steps,
         "missing": missing,
     }

@@ -115,7 +115,10 @@ class Part(models.Model):
                 ),
             ),
         )
-        indexes = (models.Index(fields=["state", "lease_until"], name="part_by_state_and_lease"),)
+        indexes = (
+            models.Index(fields=["state", "lease_until"], name="part_by_state_and_lease"),
+            models.Index(fields=["workspace", "model", "-created_at"], name="part_by_model_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.step_run} part {self.number}"
@@ -216,6 +219,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} attempt {self.number}"
+
+    @property
+    def seconds(self) -> float | None:
+        """From the first byte sent to the end of the answer; None while it is under way."""
+        ended = self.received_at or self.finished_at
+        return (ended - self.started_at).total_seconds() if ended else None
 
     def move(self, expected: str, state: str, **fields: Any) -> bool:
         moved = Attempt.objects.filter(pk=self.pk, state=expected).update(state=state, **fields)

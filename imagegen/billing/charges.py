@@ -47,10 +47,14 @@ def _flags(part: Part, cost: int, result: Result) -> list[str]:
         flags.append("It cost more than was held: the rest is our loss.")
     if len(result.pictures) > part.slots:
         flags.append(f"{len(result.pictures)} images came for {part.slots} that were asked for.")
-    digests = part.assets.values_list("sha256", flat=True)
-    if len(set(digests)) < len(digests):
+    if part.slots > 1 and _has_twins(part):
         flags.append("Some of its images are identical.")
     return flags
+
+
+def _has_twins(part: Part) -> bool:
+    digests = part.assets.values_list("sha256", flat=True)
+    return len(set(digests)) < len(digests)
 
 
 def _differences(attempt: Attempt, cost: int) -> list[str]:

@@ -1,11 +1,19 @@
 """What a model's TOML file says. A value that is not offered here is offered nowhere."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
 from imagegen.providers.contract import Kind
+
+SNAPSHOT = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{8}|\d{3})\Z", re.ASCII)  # as in …-2026-04-21
+
+
+def without_date(name: str) -> str:
+    """The model that a dated snapshot is of."""
+    return SNAPSHOT.sub("", name)
 
 
 class Record(BaseModel):
@@ -188,6 +196,10 @@ class Model(Record):
         if (self.status == "redirected") != bool(self.served_by):
             raise ValueError(f"{self.id}: redirected models have served_by, and no others")
         return self
+
+    def is_called(self, name: str) -> bool:
+        """Whether a name on the wire means this model; dated snapshots of it do."""
+        return self.wire_id in (name, without_date(name))
 
     def status_on(self, day: date) -> str:
         """The status of that day: nobody has to change the record when a date has been reached."""

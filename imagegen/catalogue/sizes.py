@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from imagegen.catalogue.records import SizeRules
 
@@ -14,18 +15,39 @@ def dimensions(size: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A rule, and whether a size keeps it; None while there is no size."""
+
+    rule: str
+    is_kept: bool | None
+    found: str = ""
+    """What the size has instead, where that is not seen at once."""
+
+
+def checked(size: tuple[int, int] | None, rules: SizeRules) -> Iterator[Checked]:
+    longer, shorter = max(size or (0, 0)), min(size or (0, 0))
+    pixels = longer * shorter
+    is_multiple = not longer % rules.multiple and not shorter % rules.multiple
+    kept = {
+        f"both sides must be multiples of {rules.multiple}": is_multiple,
+        f"the longer side must be at most {rules.longest_edge} pixels": longer
+        <= rules.longest_edge,
+        f"the longer side must be at most {rules.ratio} times the shorter": longer
+        <= shorter * rules.ratio,
+    }
+    for rule, is_kept in kept.items():
+        yield Checked(rule, is_kept if size else None)
+    least, most = rules.minimum_pixels, rules.maximum_pixels
+    for word, limit, is_kept in (("least", least, pixels >= least), ("most", most, pixels <= most)):
+        rule = f"it must have at {word} {limit:,} pixels in all"
+        yield Checked(rule, is_kept if size else None, f", not {pixels:,}")
+
+
 def broken_rules(width: int, height: int, rules: SizeRules) -> Iterator[str]:
-    longer, shorter, pixels = max(width, height), min(width, height), width * height
-    if width % rules.multiple or height % rules.multiple:
-        yield f"both sides must be multiples of {rules.multiple}"
-    if longer > rules.longest_edge:
-        yield f"the longer side must be at most {rules.longest_edge} pixels"
-    if longer > shorter * rules.ratio:
-        yield f"the longer side must be at most {rules.ratio} times the shorter"
-    if pixels < rules.minimum_pixels:
-        yield f"it must have at least {rules.minimum_pixels:,} pixels in all, not {pixels:,}"
-    if pixels > rules.maximum_pixels:
-        yield f"it must have at most {rules.maximum_pixels:,} pixels in all, not {pixels:,}"
+    for each in checked((width, height), rules):
+        if not each.is_kept:
+            yield each.rule + each.found
 
 
 def nearest(width: int, height: int, rules: SizeRules) -> str | None:

@@ -22,6 +22,7 @@ HEADERS = {
     "User-Agent": "FetchHive/0.1",
 }
 MOST_TOKENS = 10_000_000
+LONGEST_PROMPT = 4000  # of a rewritten one that is quoted
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
 # InstanceOf, so that an object of the answer cannot pass for a place in it.
 Base64 = InstanceOf[Blob] | str
@@ -74,6 +75,12 @@ def pictures(sent: Iterable[Blob | str | None]) -> tuple[Picture, ...]:
 def served_by(model: str | None) -> dict[str, str]:
     """What a result says of the model that answered."""
     return {"model": quotable(model, 100)} if model else {}
+
+
+def revised(prompts: Iterable[str | None]) -> dict[str, str]:
+    """What a result says of the prompt: how the provider rewrote it, for one image or several."""
+    said = dict.fromkeys(quotable(prompt, LONGEST_PROMPT) for prompt in prompts if prompt)
+    return {"prompt": "\n\n".join(said)} if said else {}
 
 
 def plausible(usage: Usage, *, with_images: bool = True) -> Usage | None:

@@ -66,7 +66,8 @@ class Result:
     usage: Usage | None
     """None when the provider named none or one that cannot be true."""
     returned: Mapping[str, Any]
-    """The settings the provider says it used, under our names; `model` is the one that served."""
+    """The settings the provider says it used, under our names; `model` is the one that served,
+    `prompt` the one it was rewritten to."""
     request_id: str = ""
     provider_ticks: int | None = None
     """The provider's own figure of the cost, in 10**-10 dollars."""

@@ -82,6 +82,7 @@ class Error(BaseModel):
 
 class Image(BaseModel):
     b64_json: Loose[answers.Base64] = None
+    revised_prompt: Loose[str] = None  # never of a GPT image model so far
 
 
 class InputDetails(BaseModel):
@@ -148,7 +149,8 @@ def _usage(tokens: Tokens | None) -> Usage | None:
 
 def _returned(answer: Answer) -> dict[str, str]:
     said = answer.model_dump(include=set(RETURNED), exclude_none=True)
-    return {FIELDS[name]: quotable(said[name], 40) for name in RETURNED if name in said}
+    settings = {FIELDS[name]: quotable(said[name], 40) for name in RETURNED if name in said}
+    return settings | answers.revised(image.revised_prompt for image in answer.data)
 
 
 def _named_fault(error: Error) -> Fault | None:

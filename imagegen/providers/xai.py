@@ -48,6 +48,7 @@ def _body(config: XAIConfig, prompt: str) -> dict[str, Any]:
 class Image(BaseModel):
     b64_json: Loose[answers.Base64] = None
     url: Loose[answers.Base64] = None
+    revised_prompt: Loose[str] = None  # "" in older answers
     respect_moderation: Loose[StrictBool] = None
 
 
@@ -95,8 +96,9 @@ def parse(status: int, headers: Mapping[str, str], body: Body) -> Result | Refus
     read = answers.read(Answer, body)
     answer = read or Answer(error=answers.plain_text(body))
     if answers.is_success(status) and (pictures := _pictures(answer)):
-        served_by = answers.served_by(answer.model)
-        return Result(pictures, _usage(answer), served_by, request_id, answer.ticks)
+        revised = answers.revised(image.revised_prompt for image in answer.data)
+        returned = answers.served_by(answer.model) | revised
+        return Result(pictures, _usage(answer), returned, request_id, answer.ticks)
     named = _named_fault(status, answer)
     fault = answers.fault_of(status, named) if read else answers.fault_unread(status, body, named)
     return Refusal(

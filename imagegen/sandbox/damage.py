@@ -4,6 +4,7 @@ import base64
 import functools
 import gzip
 import io
+import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from imagegen.sandbox.pictures import png_chunk
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><circle r="9"/></svg>'
 HTML = b"<!doctype html><title>Not an image</title><script>alert(1)</script>"
+REVISED = "A detailed studio photograph, rewritten by the provider, with soft light."
 ERROR_PAGE = b"<html><head><title>Bad gateway</title></head><body>cloudflare</body></html>"
 
 
@@ -101,6 +103,14 @@ def negative_counts(usage: Any, arguments: Arguments) -> Any:
 
 def fields(changes: Mapping[str, Any]) -> Callable[[Answer, Arguments], Answer]:
     return lambda answer, arguments: answer.with_fields(changes)
+
+
+def rewritten_prompt(answer: Answer, arguments: Arguments) -> Answer:
+    """As older models did: the prompt of each image in the provider's own words."""
+    if answer.chunked:
+        return answer
+    entries = json.loads(answer.body)["data"]
+    return answer.with_fields({"data": [one | {"revised_prompt": REVISED} for one in entries]})
 
 
 only_text = fields({"data": [{"revised_prompt": "I would rather describe it in words."}]})

@@ -109,6 +109,7 @@ REFUSALS: Mapping[str, Fault[Order]] = {
     "server_error": Fault("F31 5xx", {"status": 500}, refusal=_server_error),
     "unavailable_once": Fault("F31, then well", {"status": 503, "times": 1}, refusal=_server_error),
     "error_200": Fault("F10", {"code": "server_error"}, refusal=_error_with_200),
+    "revised_prompt": Fault("the prompt was rewritten", answer=damage.rewritten_prompt),
     "text_only": Fault("F17 no image, only words", answer=damage.only_text),
     "data_null": Fault("F12 no list of images", answer=damage.fields({"data": None})),
     "other_request": Fault("F35 the answer to another", answer=damage.of_another_request(ANOTHER)),

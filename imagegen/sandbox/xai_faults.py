@@ -200,6 +200,7 @@ REFUSALS: Mapping[str, Fault[ImageOrder]] = {
         "PNG that says so", files=damage.as_another_format, answer=_declared_as("image/png")
     ),
     "mime_null": Fault("no type is declared", answer=_declared_as(None)),
+    "revised_prompt": Fault("the prompt was rewritten", answer=damage.rewritten_prompt),
     "text_only": Fault("F17 no image, only words", answer=damage.only_text),
     "data_null": Fault("F12 no list of images", answer=damage.fields({"data": None})),
     "other_request": Fault("F35 another's", answer=damage.of_another_request(ANOTHER)),

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from imagegen.assets.models import thumbnail_path
 from imagegen.billing.prices import Line, total_micro
 from workflows.money import dollars
 
@@ -60,12 +60,7 @@ def thumbnail(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(prefix):
         return ""
     token = value.removeprefix(prefix).partition("/")[0]
-    return reverse("imagegen:thumbnail", args=[token])
-
-
-@register.filter
-def can_unfold(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value)
+    return thumbnail_path(token)
 
 
 @register.filter

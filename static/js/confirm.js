@@ -31,14 +31,22 @@ document.addEventListener(
     if (button === inFlight || event.detail > 1 || event.timeStamp - lastPress < DOUBLE_PRESS) {
       event.preventDefault();
       event.stopImmediatePropagation();
+      return;
     }
     lastPress = event.timeStamp;
+    if (button.matches("[hx-post]:not([hx-confirm])")) inFlight = button; // it may have to wait for its turn
   },
   true,
 );
 
+// Who has typed or chosen something in between means the next press.
+document.addEventListener("input", () => {
+  lastPress = -Infinity;
+});
+
 document.addEventListener("press-anew", () => {
   lastPress = -Infinity;
+  inFlight = null;
 });
 
 document.addEventListener("keydown", (event) => {

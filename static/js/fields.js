@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.closest?.("form[data-saves-itself]")) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.closest?.("[data-saves-itself]")) {
     event.preventDefault();
     if (!event.repeat) document.getElementById("run-button")?.click();
   }

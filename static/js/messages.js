@@ -1,6 +1,7 @@
 // Messages over the page: what went wrong on the way to the server is never silent.
 //
-//   #messages-floating, template#message     where they appear, and how one looks
+//   #messages-floating, template#message     where they appear, and how one looks; [role=status] has
+//                                            what came with the page, and then the rest, too
 //   template[id]                             a message with links in it, by its id
 //   [data-goes]                              a message that goes after ten seconds, unless somebody is at it
 //   [data-dismiss]                           takes away the message it is in
@@ -12,11 +13,11 @@ const UNREACHABLE = "The server could not be reached. Nothing was lost; it will 
 const OUT_OF_TOUCH = "The server does not answer. The run goes on; this page catches up by itself.";
 
 function hide(key) {
-  document.querySelector(`#messages-floating [data-key="${key}"]`)?.remove();
+  document.querySelector(`.messages.floating [data-key="${key}"]`)?.remove();
 }
 
 function show({ key, kind, text, template = "message" }) {
-  const place = document.getElementById("messages-floating");
+  const place = document.querySelector(".messages.floating:not(:empty)") ?? document.getElementById("messages-floating");
   const message = document.getElementById(template).content.cloneNode(true).firstElementChild;
   message.classList.add(kind);
   message.dataset.key = key;
@@ -36,7 +37,7 @@ document.addEventListener("show-message", (event) => show(event.detail));
 document.addEventListener("hide-message", (event) => hide(event.detail.key));
 
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-dismiss]")?.closest(".message").remove();
+  event.target.closest("[data-dismiss]")?.closest(".message, .progress-strip").remove();
 });
 
 function go(message) {
@@ -46,6 +47,14 @@ function go(message) {
 }
 
 for (const message of document.querySelectorAll("[data-goes]")) setTimeout(go, TEN_SECONDS, message);
+
+// What came with the page comes once more: a live region is silent about what it begins with.
+const cameAlong = document.querySelector(".messages[role=status]");
+if (cameAlong) {
+  const said = [...cameAlong.children];
+  cameAlong.replaceChildren();
+  setTimeout(() => cameAlong.append(...said), 100);
+}
 
 document.addEventListener("htmx:sendError", (event) => {
   const key = keyOf(event);

@@ -4,9 +4,10 @@
 //   <details>          whether a person opened it
 //   [data-keep-open]   the whole element, while it is shown
 //   dialog[open]       the whole element
+//   [data-refused]     the whole element, until the answer to its own request [data-answered] comes
 //   [data-unsaved]     whether a form holds edits that are not stored (unsaved.js)
 //
-// And when what had the focus is gone or hidden afterwards (Cancel, Run), the focus goes to the editor, not astray.
+// And when what had the focus is gone or hidden afterwards (Cancel, Run), the focus goes to the main part, not astray.
 //
 // The markup never carries a style attribute; one that is there is a person's (a resized field).
 
@@ -37,6 +38,7 @@ function carryOver(field, fresh) {
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (!(old instanceof Element)) return true;
   if (old.matches("dialog[open], [data-keep-open]:not([hidden])")) return false;
+  if (old.matches("[data-refused]") && !fresh.matches("[data-answered]")) return false;
   if (!old.matches("input:not([type=hidden]), textarea, select")) return true;
   const isBeingTyped = old === document.activeElement && isTyped(old);
   if (isBeingTyped || touched.has(old.name)) carryOver(old, fresh);
@@ -52,7 +54,7 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
   );
 
 // Several redraws may be under way: what had the focus is known by the one that touches it.
-const focused = new Map();
+const focused = new WeakMap();
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.contains(document.activeElement)) focused.set(detail.xhr, document.activeElement);
@@ -63,5 +65,5 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   // What was hidden keeps the focus until the next frame.
   const isAstray = [document.body, element].includes(document.activeElement);
   if (element && isAstray && (!element.isConnected || !element.checkVisibility()))
-    document.getElementById("editor")?.focus({ preventScroll: true });
+    document.querySelector("main").focus({ preventScroll: true });
 });

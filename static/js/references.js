@@ -5,7 +5,7 @@
 //   look(piece, known)  how a piece is drawn: "text", "value", "no-value" or "broken"
 //
 // `known` is what the server says of the step: inputs by name, and earlier steps by identifier with
-// the keys of their last output.
+// the shape of their last output.
 
 const MAX_DEPTH = 10;
 const SPACE = "[ \\t\\n\\r\\f\\v]*";
@@ -55,10 +55,15 @@ export function look(piece, known) {
 
 function leads(value, path) {
   for (const key of path) {
-    const isIndex = /^[0-9]{1,6}$/.test(key);
-    const there = Array.isArray(value) ? (isIndex ? Number(key) : -1) : key;
+    const there = Array.isArray(value) ? itemOf(value, key) : key;
     if (typeof value !== "object" || !Object.hasOwn(value, there)) return false;
     value = value[there];
   }
   return true;
+}
+
+// A list says its length, then the shapes of its items; the last stands for all after it, too.
+function itemOf([length, ...shapes], key) {
+  const isItem = /^[0-9]{1,6}$/.test(key) && Number(key) < length;
+  return isItem ? Math.min(Number(key) + 1, shapes.length) : -1;
 }

@@ -2,6 +2,7 @@
 //
 //   [data-saved]            "Saved", "Saving…" or "Not saved"
 //   [data-saves-itself]     a form or field that htmx posts on change, or a button that posts the form
+//   [data-refused]          what is in it was refused, and is not stored
 //   [data-saves-while-typing]  a field that is posted when typing pauses
 //   [data-keep-mine="…"]    posts the form again, over this newer version; nothing else does
 //   [data-discard]          leaves without being asked
@@ -36,6 +37,11 @@ function save() {
   form?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+function again(elt) {
+  if (elt.isConnected && !elt.matches("button")) elt.dispatchEvent(new Event("change", { bubbles: true }));
+  else save();
+}
+
 function isSave(event) {
   return event.detail.requestConfig?.verb === "post" && event.detail.elt.closest("[data-saves-itself]");
 }
@@ -63,14 +69,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!isSave(event)) return;
   const { elt, requestConfig, xhr } = event.detail;
   const { status, responseText } = xhr;
-  isRefused = !hasStored(xhr);
+  isRefused = !hasStored(xhr) || Boolean(document.querySelector("[data-refused]"));
   say(isRefused ? "bad" : "good");
   if (!isRefused) {
     if (elt.matches("input")) elt.dataset.escapeReverts = requestConfig.parameters[elt.name];
     document.dispatchEvent(new CustomEvent("hide-message", { detail: { key: "saving" } }));
   } else if (status === 0 || status >= 500) {
-    tell("Not saved: the server did not answer. What you typed is still here and will be saved as soon as it answers.");
-    retry = setTimeout(save, RETRY);
+    const isRun = elt.matches("[data-run]") ? " Nothing was run: press Run again then." : "";
+    tell(`Not saved: the server did not answer. What you typed is still here and will be saved as soon as it answers.${isRun}`);
+    retry = setTimeout(again, RETRY, elt);
   } else if (elt.matches("input") && status === 422) {
     tell(responseText);
   }

@@ -1,7 +1,8 @@
 // Tabs without a page load. Without this file the links simply load the page.
 //
 //   #editor[data-tab]        the tab that is shown; CSS hides the other panel
-//   a[data-tab-link="…"]     goes to a tab; its address is the tab's own
+//   a[data-tab-link="…"]     goes to a tab; its address is the tab's own. With [data-focus="id"] on
+//                            to a field there, or into a group of them
 //   #run[data-run]           the run that Output shows; kept in its address
 //   #run[data-count]         shown in [data-tab-count]
 //   [data-split-toggle]      both tabs side by side, remembered by the browser
@@ -50,7 +51,9 @@ document.addEventListener("click", (event) => {
   if (link && isPlain) {
     event.preventDefault();
     go(link.dataset.tabLink);
-    if (link.role !== "tab") document.getElementById(`tab-${link.dataset.tabLink}`).focus();
+    const field = document.getElementById(link.dataset.focus);
+    const place = field?.querySelector(":checked, input:enabled") ?? field;
+    if (link.role !== "tab") (place ?? document.getElementById(`tab-${link.dataset.tabLink}`)).focus();
   }
   if (event.target.closest("[data-split-toggle]")) {
     const isSplit = document.documentElement.toggleAttribute("data-split");

@@ -4,7 +4,8 @@
 //   [data-depth][data-find]         a row, and the text that the search looks in
 //   [data-filter="id of a list"]    a search field
 //   [data-fold]                     folds the row that it is in, or is
-//   filter-tree {text}              event on a list, from other files
+//   [data-folded][data-rows="…"]    a row: where those under it come from when it is unfolded
+//   fold-tree                       event on a row, from other files; its detail: fold or unfold
 
 function rowsOf(list) {
   return [...list.querySelectorAll("[data-depth]")];
@@ -23,13 +24,29 @@ function draw(list) {
     if (words && !row.hidden) for (const parent of parents) if (parent) parent.hidden = false;
     parents[depth] = row;
   }
-  for (const group of list.querySelectorAll("[data-tree-group]"))
-    group.hidden = !group.querySelector("[data-depth]:not([hidden])");
   const nothing = list.parentElement.querySelector("[data-nothing-found]");
   if (nothing) nothing.hidden = rows.some((row) => !row.hidden) || !rows.length;
 }
 
-function fold(row, isFolded) {
+/** Whether the rows under this one are there now. */
+async function bring(row) {
+  const address = row.dataset.rows;
+  if (!address) return true;
+  delete row.dataset.rows; // who presses twice gets them once
+  const answer = await fetch(address).catch(() => null);
+  const rows = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (!row.isConnected) return false; // another search has replaced the list meanwhile
+  if (rows !== null) row.insertAdjacentHTML("afterend", rows);
+  else {
+    row.dataset.rows = address;
+    const detail = { key: "request", kind: "error", text: "What is in there could not be loaded. Unfold it again." };
+    document.dispatchEvent(new CustomEvent("show-message", { detail }));
+  }
+  return rows !== null;
+}
+
+async function fold(row, isFolded) {
+  if (!isFolded && !(await bring(row))) return;
   row.toggleAttribute("data-folded", isFolded);
   const toggle = row.querySelector("[aria-expanded]") ?? row;
   toggle.setAttribute("aria-expanded", !isFolded);
@@ -48,11 +65,6 @@ document.addEventListener("input", (event) => {
   if (!list) return;
   list.dataset.query = event.target.value.trim();
   draw(list);
-});
-
-document.addEventListener("filter-tree", (event) => {
-  event.target.dataset.query = event.detail;
-  draw(event.target);
 });
 
 // A search is no change of a setting.

@@ -1,47 +1,60 @@
-// Follows a run.
+// Follows runs.
 //
-//   [data-watch]            polls every second; every fifth while nobody looks, at once on return
-//   [data-elapsed-since]    the time since then, as m:ss
-//   #run[data-title]        the title of the browser's tab while a run is on, and when it is done
-//   #run[data-announce]     spoken through #announcer when it changes
+//   [data-watch]            polls every second, for all that the page shows: the first one does;
+//                           every fifth while nobody looks, at once on return
+//   [data-elapsed-since]    the time since then, as m:ss or in a <progress>, which never seems done
+//   [data-run]              what shows a run; while that is unfinished, a [data-watch] is in it
+//     data-announce         spoken through #announcer when it changes; where two show the same run,
+//                           the first speaks
+//     data-title            the title of the browser's tab while the run is on, and when it is done
 
 const WHEN_HIDDEN = 5000;
 const pageTitle = document.title;
 let lastLook = 0;
-let wasRunning = false;
+let titleOfTheEnd = ""; // until somebody has come back to see it
+const told = new Map(); // by the number of an unfinished run: what was said of it last
+
+function watcher() {
+  return document.querySelector("[data-watch]");
+}
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.detail.elt.matches("[data-watch]")) return;
-  if (document.hidden && Date.now() - lastLook < WHEN_HIDDEN) event.preventDefault();
+  const isEarly = document.hidden && Date.now() - lastLook < WHEN_HIDDEN;
+  if (event.detail.elt !== watcher() || isEarly) event.preventDefault();
   else lastLook = Date.now();
 });
 
 document.addEventListener("visibilitychange", () => {
-  const watched = document.querySelector("[data-watch]");
-  if (!document.hidden && watched) {
-    htmx.ajax("get", watched.getAttribute("hx-get"), { source: watched, target: watched, swap: "morph:outerHTML" });
-  }
+  if (!document.hidden) watcher()?.dispatchEvent(new Event("watch-now"));
   tell();
 });
 
 function tick() {
   for (const place of document.querySelectorAll("[data-elapsed-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(place.dataset.elapsedSince)) / 1000));
-    place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (place.matches("progress")) place.value = Math.min(seconds, 0.95 * place.max);
+    else place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 }
 
 function tell() {
-  const run = document.getElementById("run");
-  if (!run) return;
-  const isRunning = run.matches("[data-watch]");
-  const sentence = run.dataset.announce ?? "";
-  const announcer = document.getElementById("announcer");
-  if ((isRunning || wasRunning) && announcer.textContent !== sentence) announcer.textContent = sentence;
-  // "Done" stays in the title until the person has come back to see it.
-  const tellsTheEnd = wasRunning && document.hidden;
-  document.title = (isRunning || tellsTheEnd) && run.dataset.title ? run.dataset.title : pageTitle;
-  wasRunning = isRunning || tellsTheEnd;
+  const places = new Map();
+  for (const place of document.querySelectorAll("[data-run][data-announce]"))
+    if (!places.has(place.dataset.run)) places.set(place.dataset.run, place);
+  let title = "";
+  for (const [run, place] of places) {
+    const isOn = place.querySelector("[data-watch]");
+    const sentence = place.dataset.announce;
+    if (!isOn && !told.has(run)) continue;
+    if (told.get(run) !== sentence) document.getElementById("announcer").textContent = sentence;
+    if (isOn) told.set(run, sentence);
+    else told.delete(run);
+    if (isOn) title ||= place.dataset.title;
+    else titleOfTheEnd = place.dataset.title;
+  }
+  if (!document.hidden) titleOfTheEnd = "";
+  document.title = title || titleOfTheEnd || pageTitle;
 }
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -22,6 +22,7 @@ function open(form) {
 }
 
 function close(form) {
+  document.dispatchEvent(new CustomEvent("hide-message", { detail: { key: "rename" } }));
   form.reset();
   show(form, false);
   buttonOf(form).focus();
@@ -48,9 +49,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr } = event.detail;
   if (!elt.matches(".rename")) return;
   if (xhr.status === 204) renamed = elt.id;
+  const detail = { key: "rename", kind: "error", text: xhr.responseText };
+  document.dispatchEvent(new CustomEvent(xhr.status === 422 ? "show-message" : "hide-message", { detail }));
   if (xhr.status !== 422) return;
-  const detail = { key: "request", kind: "error", text: xhr.responseText };
-  document.dispatchEvent(new CustomEvent("show-message", { detail }));
   elt.elements.name.focus();
 });
 

@@ -93,7 +93,7 @@ def test_the_keys_to_come_are_offered_before_a_first_run(
     model, workflow, step_of, page, address_of
 ):
     step_of(workflow, model=model)
-    html = page.get(address_of(step_of(workflow), "step-settings")).text
+    html = page.get(address_of(step_of(workflow), "step-variables")).text
     assert 'data-insert-text="{{step_1.output.settings.image_count}}"' in html
     shown = 'data-insert-text="{{step_1.output.settings.image_size}}"' in html
     assert shown == (model == "gemini-2.5-flash-image")

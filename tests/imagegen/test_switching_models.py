@@ -198,6 +198,8 @@ def test_another_tab_that_changed_the_provider_is_a_conflict_with_a_choice(
     late = page.post(save, before | {"prompt": "Written in the first tab"})
     assert late.status_code == 409
     assert "Keep mine" in late.text
+    for version in (f"<mark>{GROK}</mark>", "<mark>Written in the first tab</mark>"):
+        assert version in late.text
     image_step.refresh_from_db()
     mine = before | {"prompt": "Written in the first tab", "version": str(image_step.version)}
     assert page.post(save, mine).status_code == 200

@@ -1,7 +1,9 @@
 """Journeys drive `manage.py start` as users do: web, worker, sweep and sandbox as processes."""
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -108,6 +110,16 @@ class Hive:
     def kill_worker(self):
         os.kill(self.worker_pid(), signal.SIGKILL)
 
+    @contextlib.contextmanager
+    def busy(self):
+        """The worker takes up nothing."""
+        worker = self.worker_pid()
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
 
 def own_services():
     """A database and a queue of its own, on the servers that the suite was given."""
@@ -178,8 +190,10 @@ def tab(browser, cookies, hive):
 
 
 def is_error(said):
-    # A refused form is an answer like any other; the browser reports its status all the same.
-    return said.type == "error" and not ("status of 4" in said.text and "422" in said.text)
+    # A refused form is an answer like any other, and a network can be down: the browser reports
+    # both all the same.
+    reports = "status of (409|422)|ERR_INTERNET_DISCONNECTED|^htmx:(sendError|afterRequest)"
+    return said.type == "error" and not re.search(reports, said.text)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ def inputs(new_workflow):
     """The page of inputs of a fresh workflow, without any."""
     tab = new_workflow
     tab.on("dialog", lambda dialog: dialog.accept())
-    tab.get_by_role("link", name="Inputs").press("Enter")
+    tab.get_by_role("link", name="Edit inputs").press("Enter")
     expect(tab.get_by_role("heading", name="Inputs", exact=True)).to_be_visible()
     while tab.locator(".input-head").count():
         before = tab.locator(".input-head").count()
@@ -70,10 +70,55 @@ def test_a_move_keeps_the_focus_and_what_is_typed(inputs):
     expect(inputs.locator("#moved")).to_have_text("Size is now 1 of 2.")
     expect(inputs.get_by_role("button", name="Move Size up")).to_be_focused()
     expect(typed).to_have_value("not saved")
-    typed.fill("")
+    size = inputs.get_by_role("form", name="Input Size")
+    size.get_by_label("Default").fill("big")
+    save = size.get_by_role("button", name="Save")
+    save.press("Enter")
+    expect(size.get_by_text("Size is a Number; “big” is none")).to_be_visible()
+    expect(size.get_by_label("Default")).to_be_focused()
+    size.get_by_label("Default").fill("12")
+    inputs.wait_for_timeout(800)  # a second press sooner than that is a double click
+    save.focus()
+    place = inputs.evaluate("scrollY")
+    save.press("Enter")
+    expect(inputs.locator("#moved")).to_have_text("Saved the input “Size”.")
+    expect(save).to_be_focused()
+    assert inputs.evaluate("scrollY") == place
+    expect(typed).to_have_value("not saved")
+    expect(inputs.locator("form[data-unsaved]")).to_have_count(1)
+    assert_everybody_can_use(inputs)
+    inputs.wait_for_timeout(800)
     inputs.get_by_role("form", name="Input Product").get_by_role("button", name="Save").press(
         "Enter"
     )
+    expect(inputs.locator("form[data-unsaved]")).to_have_count(0)
+    inputs.reload()
+    expect(typed).to_have_value("not saved")
+    expect(size.get_by_label("Default")).to_have_value("12")
+
+
+def test_a_test_value_is_edited_beside_the_steps(inputs):
+    declare(inputs, "Product", "text")
+    declare(inputs, "Size", "number")
+    inputs.get_by_role("link", name="Back to the steps").press("Enter")
+    write(inputs, "A {{product}} of {{size}} cm")
+    card, saved = inputs.locator("#card-inputs"), inputs.locator("[data-saved]")
+    card.locator("summary").press("Enter")
+    card.get_by_label("Size").fill("big")
+    card.get_by_label("Product").fill("bottle")
+    expect(card.get_by_text("Size is a Number; “big” is none")).to_be_visible()
+    expect(saved).to_have_text("Not saved")
+    with inputs.expect_response("**/cards"):
+        card.get_by_label("Product").press("Tab")
+    expect(card.get_by_label("Size")).to_have_value("big")
+    assert_everybody_can_use(inputs)
+    card.get_by_label("Size").fill("12")
+    card.get_by_label("Size").press("Tab")
+    expect(inputs.get_by_text("A bottle of 12 cm").first).to_be_attached()
+    expect(saved).to_have_text("Saved")
+    expect(inputs.locator(".obstacles details")).to_have_count(0)
+    inputs.reload()
+    expect(card.locator(".chips")).to_contain_text("bottle")
 
 
 def test_run_asks_for_what_is_missing_and_runs(inputs, words):

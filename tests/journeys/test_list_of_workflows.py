@@ -43,10 +43,14 @@ def test_it_is_renamed_where_it_stands_without_a_mouse(list_of_one, words):
 def test_a_name_that_is_refused_stays_to_be_mended(list_of_one, words):
     tab = list_of_one
     tab.get_by_role("button", name=f"Rename {words}").click()
-    tab.get_by_label("Name of the workflow").fill("   ")
+    name, said = tab.get_by_label("Name of the workflow"), tab.locator("#messages-floating")
+    assert name.bounding_box()["width"] > 400
+    name.fill("")
     tab.keyboard.press("Enter")
-    expect(tab.locator("#messages-floating")).to_contain_text("A workflow needs a name")
-    expect(tab.get_by_label("Name of the workflow")).to_be_focused()
+    expect(said).to_contain_text("A workflow needs a name")
+    expect(name).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(said).to_be_empty()
 
 
 def test_the_search_answers_while_typing_and_says_what_it_found(list_of_one, words):
@@ -67,6 +71,7 @@ def test_delete_is_undone_beside_the_message(list_of_one, words):
     tab = list_of_one
     address = tab.get_by_role("link", name=words, exact=True).get_attribute("href")
     tab.get_by_role("button", name=f"Delete {words}").click()
+    tab.get_by_role("button", name="Undo").focus()  # or it goes after ten seconds
     assert_everybody_can_use(tab)
     tab.get_by_role("button", name="Undo").click()
     expect(tab.get_by_role("link", name=words, exact=True)).to_be_visible()

@@ -46,7 +46,7 @@ def test_signing_in_by_the_printed_address_changing_the_prompt_and_pressing_run_
     context = browser.new_context()
     tab = context.new_page()
     tab.goto(hive.sign_in_address())
-    tab.get_by_role("link", name="Product hero images").click()
+    tab.get_by_role("link", name="Product hero images", exact=True).click()
     opened(tab)
     write(tab, f"A {words}")
     press_run(tab)
@@ -109,6 +109,21 @@ def test_a_double_click_is_one_run(new_workflow, hive, words):
     assert len(hive.requests_for(words)) == 1
 
 
+def test_a_run_that_waits_for_a_slow_save_is_driven_out_by_no_later_one(new_workflow, hive, words):
+    tab = new_workflow
+    held = []
+    tab.route("**/save", lambda route: route.continue_() if held else held.append(route))
+    choose(tab, "JPEG")
+    wait_until(lambda: tab.wait_for_timeout(20) or held)
+    write(tab, words)
+    press_run(tab)
+    choose(tab, "Landscape")
+    held[0].continue_()
+    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    (request,) = hive.requests_for(words)
+    assert (request["body"]["size"], request["body"]["output_format"]) == ("1536x1024", "jpeg")
+
+
 def test_a_reload_in_the_middle_finds_the_truth(new_workflow, hive, words):
     tab = new_workflow
     write(tab, f"{words} [[sandbox:slow latency=3]]")
@@ -123,14 +138,14 @@ def test_a_reload_in_the_middle_finds_the_truth(new_workflow, hive, words):
 def test_what_is_typed_before_the_scripts_have_come_is_saved(new_workflow):
     tab = new_workflow
     held_back = []
-    tab.route("**/js/saving.js", lambda route: held_back.append(route))
+    tab.route("**/js/saving.*.js", lambda route: held_back.append(route))
     tab.reload(wait_until="commit")
     write(tab, "Typed very early")
     wait_until(lambda: tab.wait_for_timeout(50) or held_back)
     with tab.expect_response("**/save"):
         held_back[0].continue_()
     saved(tab)
-    tab.unroute("**/js/saving.js")
+    tab.unroute("**/js/saving.*.js")
     tab.reload()
     expect(tab.get_by_label("Prompt", exact=True)).to_have_value("Typed very early")
 
@@ -138,7 +153,7 @@ def test_what_is_typed_before_the_scripts_have_come_is_saved(new_workflow):
 def test_an_empty_prompt_is_explained_where_it_stands(new_workflow, hive):
     tab = new_workflow
     press_run(tab)
-    expect(tab.locator("#prompt-field")).to_contain_text("The prompt is empty")
+    expect(tab.locator("#field-prompt")).to_contain_text("The prompt is empty")
     expect(tab.get_by_label("Prompt", exact=True)).to_be_visible()
 
 
@@ -170,7 +185,7 @@ def test_jpeg_takes_transparent_away_and_png_takes_compression_away(new_workflow
 
 def test_insert_variable_puts_the_reference_at_the_caret(tab, hive):
     tab.goto(hive.url)
-    tab.get_by_role("link", name="Product hero images").click()
+    tab.get_by_role("link", name="Product hero images", exact=True).click()
     opened(tab)
     prompt = tab.get_by_label("Prompt", exact=True)
     prompt.fill("before after")

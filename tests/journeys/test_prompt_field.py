@@ -3,13 +3,16 @@ prompt will be. What only a browser can show."""
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import opened
 from tests.journeys.test_every_page import assert_everybody_can_use
+from tests.journeys.test_list_of_workflows import choose
 from tests.journeys.test_main_job import add_step, images, press_run, saved, write
 from workflows.variables import keys_of
 
@@ -76,10 +79,10 @@ def test_writing_a_prompt_with_references(second_step, prompt):
     picker = tab.locator("#variable-picker")
     expect(picker.locator(".active")).to_have_attribute("data-insert-text", ADDRESS)
     tab.keyboard.press("Enter")
-    assert tab.evaluate(LOOKS)[0] == [ADDRESS]
     expect(prompt).to_have_value(
         f"Like {{{{step_1.output.assets.7.id}}}} in {{{{colour}}}}, \\{{{{free}}}}. {ADDRESS}"
     )
+    assert tab.evaluate(LOOKS)[0] == [ADDRESS]
     tab.keyboard.press("Control+z")
     assert prompt.input_value().endswith("\\{{free}}. {{file_u")
     tab.keyboard.press("Control+Shift+z")
@@ -101,6 +104,82 @@ def test_writing_a_prompt_with_references(second_step, prompt):
     expect(resolved.get_by_role("group")).to_contain_text("/files/")
     expect(resolved.get_by_role("group")).to_contain_text(".png <b>in</b> green")
     assert_everybody_can_use(tab)
+
+
+def test_rows_that_are_late_or_do_not_come(second_step, prompt):
+    tab = second_step
+    picker = tab.locator("#variable-picker")
+    waiting = []
+    tab.route("**/variables?q=", lambda route: waiting.append(route))  # the first answer is slow
+
+    # What is typed before it is there counts, and so does Enter.
+    prompt.press_sequentially("Like {{")
+    expect(picker).to_contain_text("Loading the variables…")
+    prompt.press_sequentially("file_u")
+    tab.keyboard.press("Enter")
+    waiting[0].continue_()
+    expect(prompt).to_have_value(f"Like {ADDRESS}")
+    expect(picker).to_be_hidden()
+    tab.unroute("**/variables?q=")
+
+    # A search that fails says so and can be tried again; the focus stays.
+    tab.route("**/variables*", lambda route: route.fulfill(status=422))
+    tab.get_by_role("button", name="Insert Variable").click()
+    again = picker.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    assert_everybody_can_use(tab)
+    tab.unroute("**/variables*")
+    again.click()
+    expect(picker.locator(".active")).to_be_visible()
+    expect(picker.get_by_role("combobox")).to_be_focused()
+    assert_everybody_can_use(tab)
+
+    # Folding, and a search that finds nothing.
+    rows = picker.locator("[data-insert-text]:visible")
+    shown = rows.count()
+    tab.keyboard.press("ArrowLeft")
+    expect(rows).to_have_count(1)
+    tab.keyboard.press("ArrowRight")
+    expect(rows).to_have_count(shown)
+    tab.keyboard.type("nowhere")
+    expect(picker).to_contain_text("Nothing matches")
+    assert_everybody_can_use(tab)
+    tab.keyboard.press("Escape")
+    expect(prompt).to_be_focused()
+
+
+@pytest.fixture
+def last_of_ten_steps(tab):
+    """So many that Insert Variable lists the first of them folded, to be fetched when unfolded."""
+    step = {"kind": "image_generation", "name": "Hero", "settings": {"prompt": "A bottle"}}
+    steps = [step | {"identifier": f"step_{number}"} for number in range(1, 11)]
+    workflow = {"name": "Ten steps", "inputs": [], "steps": steps}
+    file = json.dumps({"format": "fetchhive.workflow", "version": 1, "workflow": workflow})
+    tab.goto(tab.hive.url)
+    choose(tab, {"name": "ten.json", "mimeType": "application/json", "buffer": file.encode()})
+    opened(tab)
+    tab.locator("#card-step_10").click()
+    expect(tab.locator("#step-header .chip")).to_have_text("step_10")
+    return opened(tab)
+
+
+def test_rows_that_come_when_another_search_has_replaced_the_list_are_left_out(last_of_ten_steps):
+    tab = last_of_ten_steps
+    picker = tab.locator("#variable-picker")
+    waiting = []
+    tab.route("**/variables?under=*", lambda route: waiting.append(route))
+    tab.get_by_role("button", name="Insert Variable").click()
+    with tab.expect_request("**/variables?under=*"):
+        picker.locator("[data-rows] [data-fold]").first.click()
+    with tab.expect_response("**/variables?q=file_u"):
+        tab.keyboard.type("file_u")
+    row = picker.locator("[data-insert-text='{{step_9.output.assets.0.file_url}}']")
+    expect(row).to_have_class(re.compile("active"))
+    shown = picker.locator("[data-insert-text]").count()
+    with tab.expect_response("**/variables?under=*"):
+        waiting[0].continue_()
+    tab.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(picker.locator("[data-insert-text]")).to_have_count(shown)
 
 
 def test_insert_variable_opens_where_one_looks(second_step, prompt):

@@ -125,9 +125,14 @@ def test_an_imported_workflow_opens_and_says_that_it_was(import_, page):
 
 
 REFUSED = {
-    "no JSON at all": ("hello", "Line 1, column 1: the JSON is broken here"),
-    "a colon too few": ('{\n"format" 1}', "Line 2, column 10: the JSON is broken"),
+    "no JSON at all": ("hello", "Line 1, column 1: the JSON is broken here: a value is missing."),
+    "a colon too few": ('{\n"format" 1}', "Line 2, column 10: the JSON is broken here: a colon"),
+    "a comma too few": ("[1\n2]", "Line 2, column 1: the JSON is broken here: a comma or"),
     "a broken line": ('{\n"format":\n\n tru}', "Line 4, column 2"),
+    "a text without end": ('{\n"format', "begins that has no closing quote"),
+    "a text with a tab": ('["\t"]', "control character in it"),
+    "a stray backslash": (r'["\x"]', "a backslash stands before"),
+    "two files in one": ("[]\n[]", "Line 2, column 1: the JSON is broken here: the file should"),
     "NaN": ('{"NaN": "NaN",\n"format": NaN}', "Line 2: NaN is no value of JSON"),
     "a huge number": ('{"format": ' + "9" * 5000 + "}", "nothing can read"),
     "an endless number": ('{"format": 1e999}', "nothing can read"),
@@ -252,3 +257,9 @@ def test_rubbish_in_the_settings_breaks_no_page(where, import_, page, export):
         path = reverse("workflows:step-settings", args=["acme-shop", workflow.pk, step.identifier])
         assert page.get(path).status_code == 200, step.settings
     assert export(workflow).status_code == 200
+
+
+def test_the_address_that_a_refused_file_leaves_leads_to_the_list(import_, page, workspace):
+    refused = import_("hello")
+    address = refused.request["PATH_INFO"]
+    assert page.get(address)["Location"] == f"/w/{workspace.slug}/workflows"

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from imagegen.models import Attempt
+from workflows.kinds import Cost
 from workflows.models import Run, StepRun
 from workflows.runs.start import run_workflow
 
@@ -29,6 +30,7 @@ def many_runs(finished_run):
             copy.save(force_insert=True)
             step_run = StepRun.objects.get(pk=finished_run.pk)
             step_run.id, step_run.run = StepRun._meta.pk.get_default(), copy
+            step_run.run_number = number
             step_run.save(force_insert=True)
         return finished_run.step
 
@@ -43,6 +45,23 @@ def test_every_run_is_listed_with_what_it_was_and_what_it_cost(finished_run, pag
     assert "$0.0059 simulated" in html
     assert finished_run.assets.get().thumbnail_path in html
     assert "Done" in html
+
+
+@pytest.mark.parametrize("name", ["step-history", "newest-runs"])
+def test_what_was_charged_is_told_beside_what_was_simulated(
+    name, finished_run, page, address_of, monkeypatch
+):
+    costs = {finished_run.pk: Cost(charged=10_000, simulated=5_900)}
+    monkeypatch.setattr(finished_run.step_kind, "run_costs", lambda step_runs: costs)
+    html = page.get(address_of(finished_run.step, name)).text
+    assert "<span>$0.0100</span>" in html
+    assert "<span>$0.0059 simulated</span>" in html
+
+
+@pytest.mark.parametrize("name", ["step-history", "newest-runs"])
+def test_a_run_that_cost_nothing_says_so(name, run_of, page, address_of):
+    step_run = run_of("gpt-image-2", "A jar [[sandbox:bad_key]]")
+    assert "nothing charged" in page.get(address_of(step_run.step, name)).text
 
 
 def test_a_page_holds_fifty_and_leads_to_the_older_ones(many_runs, page, address_of):
@@ -225,7 +244,7 @@ def test_the_picker_shows_the_values_of_the_run_that_was_chosen(
     two_runs, page, address_of, step_of, workflow
 ):
     take(page, address_of, two_runs[0], "use-run")
-    html = page.get(address_of(step_of(workflow), "step-settings")).text
+    html = page.get(address_of(step_of(workflow), "step-variables")).text
     assert "hero-image-r1-1.jpeg" in html
     assert "hero-image-r2-1.jpeg" not in html
 
@@ -249,3 +268,41 @@ def test_a_run_without_output_cannot_be_chosen(
     assert "Run 2 has no output" in page.get(response["Location"]).text
     step.refresh_from_db()
     assert step.used_run is None
+
+
+def test_the_menu_at_the_run_number_lists_the_newest_runs(many_runs, page, address_of):
+    html = page.get(address_of(many_runs(30), "newest-runs") + "?shown=20").text
+    assert html.count("<li>") == 20
+    assert "Run 31<" in html
+    assert "Run 11<" not in html
+    assert html.count("aria-current") == 1
+    assert "A blue insulated water bottle" in html
+    assert "the newest 20 are shown" in html
+
+
+def test_the_menu_costs_as_many_questions_for_twenty_runs_as_for_one(
+    finished_run, many_runs, page, address_of, django_assert_num_queries
+):
+    step = finished_run.step
+    html = page.get(address_of(step, "newest-runs")).text
+    assert finished_run.assets.get().thumbnail_path in html
+    assert "$0.0059 simulated" in html
+    with CaptureQueriesContext(connection) as few:
+        page.get(address_of(step, "newest-runs"))
+    many_runs(40)
+    with django_assert_num_queries(len(few)):
+        page.get(address_of(step, "newest-runs"))
+
+
+def test_the_page_with_the_output_does_not_ask_for_the_menu(
+    finished_run, many_runs, page, address_of, django_assert_num_queries
+):
+    many_runs(2)
+    address = address_of(finished_run.step, "step-output") + "?run=2"
+    page.get(address)
+    with CaptureQueriesContext(connection) as few:
+        page.get(address)
+    Run.objects.exclude(number=1).delete()
+    many_runs(40)
+    with django_assert_num_queries(len(few)):
+        page.get(address)

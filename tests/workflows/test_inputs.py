@@ -28,7 +28,7 @@ def test_what_was_typed_becomes_a_value_of_the_declared_type(type, typed, value)
         ("number", "nan", "Write 12 or 1.5"),
         ("number", "1e999", "Write 12 or 1.5"),
         ("select", "green", "Its choices are: red, blue"),
-        ("json_list", "red, blue", "Write it like"),
+        ("json_list", "red, blue", r'Write it like \["red", "blue"\]'),
         ("json_list", '{"a": 1}', "Write it like"),
         ("json_list", "[" * 100_000, "Write it like"),
         ("json_list", "[NaN]", "Write it like"),
@@ -143,3 +143,43 @@ def test_the_names_of_inputs_are_kept_by_the_database(workflow):
     for name in ("Product", "step_1", "1st", "a b"):
         with pytest.raises(IntegrityError), transaction.atomic():
             workflow.inputs.create(workspace=workflow.workspace, label="x", name=name)
+
+
+def test_the_way_back_leads_to_the_step_one_came_from(page, inputs_page, workflow, step_of):
+    step_of(workflow)
+    second = step_of(workflow)
+    from_there = f"{inputs_page}?from={second.identifier}"
+    settings = f'href="/w/acme-shop/workflows/{workflow.pk}/steps/{second.identifier}/settings"'
+    assert f"{settings}>Back to the steps</a>" in page.get(from_there).text
+    added = page.post(f"{inputs_page}/new?from={second.identifier}", posted("new"))
+    assert added["Location"] == from_there
+    for stray in ("step_99", "//evil.example", "step_1"):
+        assert settings not in page.get(inputs_page, {"from": stray}).text
+
+
+def test_the_column_says_which_step_it_is_left_from(page, inputs_page, image_step, address_of):
+    column = page.get(address_of(image_step, "step-cards")).text
+    assert f"{inputs_page}?from={image_step.identifier}" in column
+
+
+def test_a_saved_card_is_where_one_stays(page, inputs_page, workflow):
+    input = workflow.inputs.create(workspace=workflow.workspace, **FIELDS)
+    saved = page.post(f"{inputs_page}/{input.pk}", posted(input.pk, default="a cup", version=1))
+    assert saved["Location"].endswith(f"#input-{input.pk}")
+
+
+def test_a_card_says_by_itself_that_it_was_saved(page, inputs_page, workflow):
+    input = workflow.inputs.create(workspace=workflow.workspace, **FIELDS)
+    renamed = posted(input.pk, name="goods", version=1)
+    answer = page.post(
+        f"{inputs_page}/{input.pk}", renamed, follow=True, headers={"HX-Request": "true"}
+    )
+    card = answer.text.partition(f'id="input-{input.pk}"')[2]
+    assert "Renamed product to goods." in card
+    assert "undo-rename/product/goods" in card
+
+
+def test_a_card_that_is_saved_by_nobody_stays_on_the_screen(client, inputs_page, workflow):
+    input = workflow.inputs.create(workspace=workflow.workspace, **FIELDS)
+    answer = client.post(f"{inputs_page}/{input.pk}", headers={"HX-Request": "true"})
+    assert answer.status_code == 401

@@ -10,6 +10,7 @@ from tests.conftest import SETTINGS
 from workflows import order
 from workflows.models import Step
 from workflows.undo import UNDO
+from workflows.uses import question, uses_in
 
 
 @pytest.fixture
@@ -67,11 +68,11 @@ def test_a_step_added_before_a_deleted_one_takes_its_place(add, three_steps, ide
 
 
 def test_a_new_order_is_stored_and_broken_references_show_at_once(
-    put_in_order, three_steps, identifiers
+    put_in_order, three_steps, identifiers, sandbox
 ):
     response = put_in_order("step_3", "step_1", "step_2")
     assert identifiers() == ["step_3", "step_1", "step_2"]
-    assert response.text.count("1 thing to fix") == 1
+    assert response.text.count("1 problem to fix") == 1
     assert json.loads(response["HX-Trigger-After-Settle"])["steps-moved"]["said"]
 
 
@@ -132,23 +133,28 @@ def test_the_name_of_a_copy_is_never_too_long(three_steps):
     assert copy.name == "x" * 95 + " copy"
 
 
+def test_every_copy_has_a_name_of_its_own(three_steps):
+    names = [order.duplicate(three_steps[0]).name for _ in range(2)]
+    names.append(order.duplicate(Step.objects.get(name="Hero copy")).name)
+    assert names == ["Hero copy", "Hero copy 2", "Hero copy 3"]
+
+
 def test_the_question_before_deleting_names_the_steps_and_references_that_would_break(
     three_steps, page, address_of
 ):
     html = page.get(address_of(three_steps[0], "step-settings")).text
     broken = "Poster (step_3): {{step_1.output.assets.0.file_url}}"
     assert html.count(broken) == 2  # on the card and in the step's menu
-    assert "Delete “Banner” (step_2)? Its runs and images are kept. No other step uses it." in html
+    assert "Delete “Banner” (step_2)? Its runs and images are kept. No step uses it." in html
 
 
 def test_a_long_list_of_references_is_cut(three_steps):
-    from workflows.deletion import question, uses
-
     three_steps[2].settings["prompt"] = " ".join(
         f"{{{{step_1.output.assets.{index}.id}}}}" for index in range(200)
     )
-    asked = question(three_steps[0], uses(three_steps)["step_1"])
-    assert asked.endswith("• and 192 more")
+    asked = question("Delete?", uses_in(three_steps)["step_1"])
+    assert "This would break 200 references in 1 step:" in asked
+    assert asked.endswith("and 192 more")
 
 
 def test_undo_puts_a_deleted_step_back_in_its_place_even_after_others_moved(
@@ -186,7 +192,7 @@ def test_a_deleted_step_is_left_out_everywhere_and_its_references_are_broken(
 ):
     order.delete(three_steps[0])
     html = page.get(address_of(three_steps[2], "step-settings")).text
-    assert "1 thing to fix" in html
+    assert "1 problem to fix" in html
     assert 'id="card-step_1"' not in html
     assert "There is no step “step_1”" in html
 
@@ -224,6 +230,22 @@ def test_what_is_typed_into_a_deleted_step_stays_on_the_screen(
     assert saved.status_code == 200
     stored.refresh_from_db()
     assert (stored.deleted_at, stored.settings["prompt"]) == (None, "Typed too late")
+
+
+def test_what_is_typed_into_a_deleted_workflow_brings_it_back(
+    three_steps, workflow, page, address_of
+):
+    page.post(f"/w/acme-shop/workflows/{workflow.pk}/delete")
+    typed = SETTINGS | {"prompt": "Typed too late", "version": "1", "form_key": "a"}
+    response = page.post(address_of(three_steps[0], "save-step"), typed)
+    assert response.status_code == 409
+    assert "This workflow was deleted" in response.text
+    assert "Typed too late" in response.text
+    assert page.post(address_of(three_steps[0], "restore-and-save-step"), typed).status_code == 200
+    workflow.refresh_from_db()
+    three_steps[0].refresh_from_db()
+    assert workflow.deleted_at is None
+    assert three_steps[0].settings["prompt"] == "Typed too late"
 
 
 def test_a_full_workflow_takes_no_further_step(three_steps, add, page, address_of, monkeypatch):

@@ -1,3 +1,6 @@
+import re
+from html import unescape
+
 import pytest
 from django.contrib.messages import get_messages
 
@@ -32,6 +35,19 @@ def save(page):
         return page.post(address(input), form)
 
     return post
+
+
+@pytest.fixture
+def undo(page):
+    """The button in the message; a server refuses an address that is too long."""
+
+    def press(response):
+        shown = page.get(response["Location"]).text
+        pressed = unescape(re.search(r'action="([^"]*/undo-rename/[^"]*)"', shown)[1])
+        assert len(pressed) < 1_000
+        return page.post(pressed)
+
+    return press
 
 
 def said(response):
@@ -87,6 +103,48 @@ def test_undo_renames_back_by_the_same_road(save, page, workflow, product, step_
     assert "Renamed item to product, and with it 1 reference in 1 step." in said(response)
     assert prompts(workflow) == ["Show {{product}}"]
     assert workflow.inputs.get().name == "product"
+
+
+def test_undo_leaves_references_alone_that_were_broken_before_the_rename(
+    save, undo, workflow, product, step_of
+):
+    before = ["{{item}} {{ product }} {{item}} {{product}}", "Only {{item}}"]
+    for prompt in before:
+        step_of(workflow, prompt=prompt)
+    response = undo(save(product, name="item"))
+    assert "Renamed item to product, and with it 2 references in 1 step." in said(response)
+    assert prompts(workflow) == ["{{item}} {{product}} {{item}} {{product}}", "Only {{item}}"]
+
+
+def test_undo_leaves_alone_however_many_were_broken(save, undo, workflow, product, step_of):
+    step_of(workflow, prompt="{{item}} " * 300 + "{{product}}")
+    before = prompts(workflow)
+    undo(save(product, name="item"))
+    assert prompts(workflow) == before
+
+
+def test_undo_renames_all_references_of_a_step_that_was_edited_meanwhile_and_says_so(
+    save, undo, workflow, product, step_of
+):
+    edited = step_of(workflow, prompt="{{item}} and {{product}}", name="Poster")
+    step_of(workflow, prompt="{{item}}, {{product}}", name="Hero")
+    emptied = step_of(workflow, prompt="Only {{item}}", name="Banner")
+    renamed = save(product, name="item")
+    for step, prompt in ((edited, "New: {{item}}, {{item}} and {{item}}"), (emptied, "Nothing")):
+        step.refresh_from_db()
+        settings = step.settings | {"prompt": prompt}
+        step.save_edit(step.version, name=step.name, settings=settings, failure_policy="terminate")
+    response = undo(renamed)
+    assert prompts(workflow) == [
+        "New: {{product}}, {{product}} and {{product}}",
+        "{{item}}, {{product}}",
+        "Nothing",
+    ]
+    assert said(response) == [
+        "Renamed item to product, and with it 4 references in 2 steps. Edited since the rename:"
+        " “Poster” (step_1). There, references that said item before it say product now, too."
+        " Check them."
+    ]
 
 
 @pytest.mark.parametrize("taken_by", ["another", "itself"])

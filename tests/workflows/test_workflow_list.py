@@ -93,12 +93,37 @@ def test_the_number_of_queries_does_not_grow(
     address = reverse("workflows:workflow-list", args=[workspace.slug])
     for number in range(12):
         step_of(Workflow.objects.create(workspace=workspace, name=f"Workflow {number}"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page.get(address)
     for number in range(12):
         step_of(Workflow.objects.create(workspace=workspace, name=f"More {number}"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page.get(address)
+
+
+@pytest.fixture
+def many_workflows(workspace):
+    return Workflow.objects.bulk_create(
+        Workflow(workspace=workspace, name=f"Workflow {number}") for number in range(1, 121)
+    )
+
+
+def test_a_page_holds_fifty_and_the_search_goes_over_all(many_workflows, listed):
+    assert "Page 1 of 3" in listed()
+    assert "Workflow 120 " in listed()
+    assert "Workflow 1 " in listed(page="3")
+    assert "Workflow 21 " not in listed(page="3")
+    found = listed(q="workflow 1")
+    assert "Workflow 1 " in found
+    assert "Page" not in found
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("0", 3), ("-1", 3), ("99", 3), ("9" * 40, 3), ("9" * 5000, 1), ("x", 1), ("", 1), ("2", 2)],
+)
+def test_a_page_number_that_means_no_page_shows_one(number, shown, many_workflows, listed):
+    assert f"Page {shown} of 3" in listed(page=number)
 
 
 def test_renaming_needs_a_name(workflow, press):
@@ -133,6 +158,20 @@ def test_the_copy_of_a_long_name_still_is_a_name(workflow, press):
     Workflow.objects.update(name="x" * 100)
     press("duplicate-workflow", workflow)
     assert Workflow.objects.filter(name="x" * 95 + " copy").exists()
+
+
+def test_every_copy_has_a_name_of_its_own(workflow, press):
+    for name in ("Product hero images", "Product hero images", "Product hero images copy"):
+        press("duplicate-workflow", Workflow.objects.get(name=name))
+    press("delete-workflow", Workflow.objects.get(name="Product hero images copy 2"))
+    press("duplicate-workflow", workflow)
+    made = Workflow.objects.live().order_by("created_at")
+    assert [each.name.removeprefix("Product hero images") for each in made] == [
+        "",
+        " copy",
+        " copy 3",
+        " copy 2",
+    ]
 
 
 def test_a_deleted_workflow_comes_back_by_undo(workflow, press, listed):

@@ -1,5 +1,6 @@
 """A run executes a frozen copy of a workflow, or tests one of its steps."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -62,7 +63,18 @@ class Run(models.Model):
                 ),
             ),
         )
-        indexes = (models.Index(fields=["status", "created_at"], name="run_by_status"),)
+        indexes = (
+            models.Index(fields=["status", "created_at"], name="run_by_status"),
+            # The list of runs by its filters, page by page.
+            models.Index(
+                fields=["workflow", "status", "number"], name="run_by_workflow_and_status"
+            ),
+            models.Index(
+                fields=["workflow", "number"],
+                condition=Q(step__isnull=True),
+                name="run_of_whole_workflow",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"run {self.number}"
@@ -70,6 +82,21 @@ class Run(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status in self.FINISHED
+
+    @property
+    def look(self) -> str:
+        """How its state is drawn: its status, but amber when a failed step let it go on."""
+        went_on = self.status == self.Status.COMPLETED_WITH_ERRORS
+        return "continued" if went_on else self.status
+
+    @property
+    def is_whole(self) -> bool:
+        """Of the whole workflow, not the test of one step."""
+        return self.step_id is None
+
+    @property
+    def seconds(self) -> int:
+        return _seconds(self.started_at, self.finished_at)
 
     @property
     def is_cancelling(self) -> bool:
@@ -99,6 +126,13 @@ def _moved(run: Run, rows: "models.QuerySet[Run]", **fields: Any) -> bool:
     return moved
 
 
+def _seconds(started: datetime | None, finished: datetime | None) -> int:
+    """How long it took, rounded; 0 while it has not ended."""
+    if started is None or finished is None:
+        return 0
+    return round((finished - started).total_seconds())
+
+
 class StepRun(models.Model):
     class Status(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -109,10 +143,14 @@ class StepRun(models.Model):
         SKIPPED = "skipped", "Skipped"
 
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
+    LONG = ("settings", "filled", "output")
+    """Fields that may hold much; what is shown of many runs does without."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, models.CASCADE, related_name="step_runs")
+    run_number = models.PositiveIntegerField()
+    """Of its run: kept here, too, so that an index finds the newest of a step."""
     step = models.ForeignKey(Step, models.SET_NULL, null=True, related_name="runs")
     identifier = models.CharField(max_length=20)
     position = models.PositiveIntegerField()
@@ -121,6 +159,8 @@ class StepRun(models.Model):
     failure_policy = models.CharField(max_length=10, choices=Step.FailurePolicy)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     settings = models.JSONField()
+    completes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    """The run that did not bring everything: this one asks only for what was missing."""
     filled = models.JSONField(null=True)
     """The settings with every reference replaced by its value; null until the step begins."""
     output = models.JSONField(null=True)
@@ -144,6 +184,7 @@ class StepRun(models.Model):
                 condition=Q(output__isnull=True) | Q(status="succeeded"),
             ),
         )
+        indexes = (models.Index(fields=["step", "-run_number"], name="step_run_newest_of_step"),)
 
     def __str__(self) -> str:
         return f"{self.run} {self.identifier}"
@@ -158,15 +199,17 @@ class StepRun(models.Model):
         return self.step_kind.summary(self.settings)
 
     @property
+    def settings_of_step(self) -> Any:
+        """As the step had them, although the run itself may ask for what was missing only."""
+        return self.completes.settings if self.completes else self.settings
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in self.UNFINISHED
 
     @property
     def seconds(self) -> int:
-        """How long it took, rounded; 0 while it has not ended."""
-        if self.started_at is None or self.finished_at is None:
-            return 0
-        return round((self.finished_at - self.started_at).total_seconds())
+        return _seconds(self.started_at, self.finished_at)
 
     @property
     def error_in_order(self) -> dict[str, Any] | None:

@@ -51,6 +51,10 @@ class Workflow(models.Model):
         """Whoever changes what all steps share waits here until the one before has committed."""
         Workflow.objects.select_for_update().get(pk=self.pk)
 
+    def restore(self) -> None:
+        Workflow.objects.filter(pk=self.pk).update(deleted_at=None)
+        self.deleted_at = None
+
     def next_run_number(self) -> int:
         return self._next("last_run_number")
 
@@ -156,7 +160,7 @@ class Step(models.Model):
     used_run = models.ForeignKey(
         "workflows.StepRun", models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    """The run whose output later steps use; null for the newest that succeeded."""
+    """The run whose output later steps use; null for the newest that succeeded by itself."""
     replaced = models.JSONField(null=True)
     """What stood here before the settings of a run were loaded: what Undo brings back."""
     deleted_at = models.DateTimeField(null=True)
@@ -190,7 +194,7 @@ class Step(models.Model):
     @property
     def used_run_number(self) -> int | None:
         """Of the run that a person chose for later steps."""
-        return self.used_run.run.number if self.used_run else None
+        return self.used_run.run_number if self.used_run else None
 
     @property
     def summary(self) -> str:
@@ -214,7 +218,7 @@ class Step(models.Model):
             version=F("version") + 1,
         )
         if changed:
-            self.refresh_from_db()
+            self.refresh_from_db(fields=["name", "settings", "failure_policy", "version"])
         return changed == 1
 
     def load(self, settings: Any, failure_policy: str) -> None:

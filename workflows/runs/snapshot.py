@@ -4,7 +4,7 @@ from typing import Any
 
 from workflows import kinds
 from workflows.description import describe_input, describe_step
-from workflows.models import Step, StepRun, Workflow
+from workflows.models import Run, Step, StepRun, Workflow
 
 FORMAT = 1
 
@@ -22,4 +22,18 @@ def snapshot(
         "input_values": values,
         "sources": {identifier: str(source.pk) for identifier, source in sources.items()},
         "kinds": {step.kind: kinds.get(step.kind).version() for step in steps},
+    }
+
+
+def narrowed(run: Run, step_run: StepRun, settings: dict[str, Any]) -> dict[str, Any]:
+    """The frozen copy of a run for one of its steps alone, with these settings: steps before it
+    are not run again but give what they gave then."""
+    before = run.step_runs.filter(position__lt=step_run.position)
+    sources = {each.identifier: str(each.pk) for each in before}
+    workflow = run.snapshot["workflow"]
+    own = [each for each in workflow["steps"] if each["identifier"] == step_run.identifier]
+    return {
+        **run.snapshot,
+        "workflow": workflow | {"steps": [each | {"settings": settings} for each in own]},
+        "sources": run.snapshot["sources"] | sources,
     }

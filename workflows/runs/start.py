@@ -1,7 +1,8 @@
 """Starting a run: validate, freeze and queue, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from workflows import inputs
 from workflows.kinds import Problem
 from workflows.models import Input, Run, Step, StepRun, User, Workflow
 from workflows.problems import problems_of, used_roots
-from workflows.runs.snapshot import snapshot
+from workflows.runs.snapshot import narrowed, snapshot
 from workflows.runs.sources import runs_used_by_later_steps
 from workflows.runs.wake import wake_run
 
@@ -31,6 +32,10 @@ class CannotRun(Exception):
         super().__init__("; ".join(problem.sentence for problem in problems))
         self.problems = problems
         self.missing = missing
+
+
+class TooManyAtOnce(CannotRun):
+    """Nothing is to be mended: it is a matter of waiting."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,20 @@ def _refuse_too_many_at_once(workflow: Workflow, tested: Step | None) -> None:
     if going >= settings.RUNS_AT_ONCE:
         what = "this step" if tested else "this workflow"
         sentence = f"{going} runs of {what} are going already. Wait until one ends, or cancel one."
-        raise CannotRun([Problem("runs", sentence)])
+        raise TooManyAtOnce([Problem("runs", sentence)])
+
+
+def once(workflow: Workflow, step_id: UUID | None, form_key: str, start: Callable[[], Run]) -> Run:
+    """A new run, or the one that this form key has started already: posts of one click take turns.
+    Raises CannotRun."""
+    with transaction.atomic():
+        workflow.take_turns()
+        return earlier_run(workflow.workspace_id, step_id, form_key) or start()
+
+
+def run_again_once(run: Run, user: User, form_key: str) -> Run:
+    step_id = run.step_runs.values_list("step_id", flat=True).first()
+    return once(run.workflow, step_id, form_key, partial(run_again, run, user, form_key))
 
 
 def run_again(run: Run, user: User, form_key: str) -> Run:
@@ -132,6 +150,26 @@ def run_again(run: Run, user: User, form_key: str) -> Run:
     _refuse_too_many_at_once(run.workflow, run.step)
     copies = [_copied(step_run) for step_run in run.step_runs.all()]
     return _queue(_new_run(run.workflow, run.step, run.snapshot, user, form_key), copies)
+
+
+def run_missing_once(step_run: StepRun, user: User, form_key: str) -> Run:
+    start = partial(run_missing, step_run, user, form_key)
+    return once(step_run.run.workflow, step_run.step_id, form_key, start)
+
+
+def run_missing(step_run: StepRun, user: User, form_key: str) -> Run:
+    """A test of the step for what an earlier run of it did not bring, with what that one was given.
+    Raises CannotRun."""
+    wanted = step_run.step_kind.settings_for_missing(step_run)
+    if wanted is None:
+        raise CannotRun([Problem("", "Nothing that can be made anew is missing in this run.")])
+    run = step_run.run
+    _refuse_too_many_at_once(run.workflow, step_run.step)
+    copy = _copied(step_run)
+    copy.settings = wanted
+    copy.completes_id = step_run.completes_id or step_run.pk
+    frozen = narrowed(run, step_run, wanted)
+    return _queue(_new_run(run.workflow, step_run.step, frozen, user, form_key), [copy])
 
 
 def _plan_run(plan: RunPlan, user: User, form_key: str) -> Run:
@@ -160,7 +198,7 @@ def _queue(run: Run, step_runs: list[StepRun]) -> Run:
             run.number = run.workflow.next_run_number()
             run.save(force_insert=True)
             for step_run in step_runs:
-                step_run.run = run
+                step_run.run, step_run.run_number = run, run.number
             StepRun.objects.bulk_create(step_runs)
     except IntegrityError:
         if existing := earlier_run(run.workspace_id, step_runs[0].step_id, run.form_key):
@@ -182,5 +220,6 @@ def _copied(step_run: StepRun) -> StepRun:
     return StepRun(
         workspace_id=step_run.workspace_id,
         step_id=step_run.step_id,
+        completes_id=step_run.completes_id,
         **{name: getattr(step_run, name) for name in FROZEN},
     )

@@ -11,8 +11,15 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from workflows import order
-from workflows.access import any_step_for, fragment_login_required, step_for, workflow_for
-from workflows.editor import cards_context
+from workflows.access import (
+    any_step_for,
+    fragment_login_required,
+    open_step_for,
+    step_for,
+    workflow_for,
+)
+from workflows.contents import contents_of
+from workflows.editor import column_context
 from workflows.models import Step, Workflow
 from workflows.undo import say_with_undo
 
@@ -22,8 +29,8 @@ DIRECTIONS = {"up": -1, "down": 1}
 @require_GET
 @fragment_login_required
 def step_cards(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
-    step = any_step_for(request.user, slug, id, identifier)
-    return render(request, "workflows/_cards.html", cards_context(step.workflow, step))
+    step = open_step_for(request.user, slug, id, identifier)
+    return render(request, "workflows/cards.html", column_context(contents_of(step.workflow), step))
 
 
 @require_POST
@@ -89,8 +96,8 @@ def _cards(
     request: HttpRequest, workflow: Workflow, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     opened = workflow.steps.filter(identifier=request.POST.get("open", "")).first()
-    context = cards_context(workflow, opened) | {"refusal": refusal}
-    return render(request, "workflows/_cards.html", context, status=status)
+    context = column_context(contents_of(workflow), opened) | {"refusal": refusal}
+    return render(request, "workflows/cards.html", context, status=status)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from workflows import description
 from workflows.access import workflow_for, workspace_for
@@ -26,9 +26,12 @@ def export_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def import_workflow(request: HttpRequest, slug: str) -> HttpResponse:
+    """A GET asks for the address that a refused file left in the bar."""
+    if request.method == "GET":
+        return redirect("workflows:workflow-list", slug=slug)
     workspace = workspace_for(request.user, slug, edit=True)
     try:
         described = read_file(_content(request))

@@ -19,14 +19,14 @@ from workflows.undo import say_with_undo
 @login_required
 def step_history(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     step = step_for(request.user, slug, id, identifier)
-    rows, older = history(step, before=request.GET.get("before", ""))
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    rows, page = history(step, before, after)
     context = {
         "step": step,
         "workflow": step.workflow,
         "workspace": step.workspace,
         "rows": rows,
-        "older": older,
-        "is_first": "before" not in request.GET,
+        "page": page,
     }
     return render(request, "workflows/step_history.html", context)
 
@@ -39,9 +39,9 @@ def load_settings(
     """The settings of a run in place of the step's own, references as they were written."""
     step = step_for(request.user, slug, id, identifier, edit=True)
     step_run = step_run_for(step, number)
-    step.load(step_run.settings, step_run.failure_policy)
+    step.load(step_run.settings_of_step, step_run.failure_policy)
     say_with_undo(request, f"Loaded the settings of run {number}.", _address(step, "undo-load"))
-    return redirect(_address(step, "step-settings"))
+    return redirect(f"{_address(step, 'step-settings')}#editor")
 
 
 @require_POST
@@ -58,7 +58,7 @@ def use_run(
         Step.objects.filter(pk=step.pk).update(used_run=step_run)
         sentence = f"Later steps use run {number} of {step.identifier} from now on."
         say_with_undo(request, sentence, _address(step, "use-newest-run"))
-    return redirect(f"{_address(step, 'step-output')}?run={number}")
+    return redirect(f"{_address(step, 'step-output')}?run={number}#use-newest-run")
 
 
 @require_POST
@@ -67,7 +67,7 @@ def use_newest_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -
     step = step_for(request.user, slug, id, identifier, edit=True)
     Step.objects.filter(pk=step.pk).update(used_run=None)
     messages.success(request, f"Later steps use the newest run of {step.identifier} again.")
-    return redirect(_address(step, "step-output"))
+    return redirect(f"{_address(step, 'step-output')}#use-run")
 
 
 @require_POST
@@ -79,7 +79,7 @@ def undo_load(request: HttpRequest, slug: str, id: UUID, identifier: str) -> Htt
     else:
         step.load(step.replaced["settings"], step.replaced["failure_policy"])
         messages.success(request, "The settings are as they were before.")
-    return redirect(_address(step, "step-settings"))
+    return redirect(f"{_address(step, 'step-settings')}#editor")
 
 
 def _address(step: Step, name: str) -> str:

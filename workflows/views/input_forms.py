@@ -13,7 +13,6 @@ CHANGED_ELSEWHERE = (
     "This input was changed in another tab or by somebody else since you opened it. Your version is"
     " on the screen and not saved. Keep yours, or take theirs."
 )
-JSON_LIST_EXAMPLE = '["red", "blue"]'
 
 
 class Lines(forms.CharField):
@@ -36,7 +35,7 @@ def control(
     if input.type == Input.Type.SELECT:
         return forms.Select(choices=[("", empty), *_choices(input.options, typed)])
     if input.type == Input.Type.JSON_LIST:
-        attrs = {"placeholder": placeholder or JSON_LIST_EXAMPLE}
+        attrs = {"placeholder": placeholder or inputs.JSON_LIST_EXAMPLE}
         return forms.Textarea({**attrs, "rows": 2, "spellcheck": "false"})
     return forms.Textarea({**attrs, "rows": 1})
 

@@ -1,6 +1,5 @@
 """The inputs of a workflow and their test values."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,23 +19,37 @@ from workflows.access import (
     workflow_for,
 )
 from workflows.description import MOST_INPUTS
-from workflows.models import Input, Workflow
+from workflows.models import Input, Step
 from workflows.undo import say_with_undo
-from workflows.uses import Use, counted, rename_references, uses_of
+from workflows.uses import (
+    Spared,
+    Use,
+    counted,
+    edited_since,
+    rename_references,
+    rename_with_undo,
+)
 from workflows.views.input_forms import (
     CHANGED_ELSEWHERE,
     InputForm,
     name_problem,
 )
+from workflows.views.input_page import (
+    address,
+    came_from,
+    new_input,
+    page,
+    signed_in_for_a_form,
+    to_the_page,
+)
 
 TOO_MANY = f"A workflow has at most {MOST_INPUTS} inputs. Delete one first."
-MOST_USES_TOLD = 10
 
 
 @require_GET
 @login_required
 def edit_inputs(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
-    return _page(request, workflow_for(request.user, slug, id))
+    return page(request, workflow_for(request.user, slug, id))
 
 
 @require_POST
@@ -47,19 +60,13 @@ def add_input(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     workflow.take_turns()
     if workflow.inputs.count() >= MOST_INPUTS:
         messages.error(request, TOO_MANY)
-        return _to_the_page(workflow)
-    form = InputForm(_new(workflow), request.POST)
+        return to_the_page(request, workflow)
+    form = InputForm(new_input(workflow), request.POST)
     if not form.is_valid():
-        return _page(request, workflow, form)
+        return page(request, workflow, form)
     _store(form, **form.cleaned_data | {"version": 1})
     messages.success(request, f"Added the input “{form.input.label}”.")
-    return _to_the_page(workflow)
-
-
-def _new(workflow: Workflow) -> Input:
-    last = workflow.inputs.last()
-    position = last.position + 1 if last else 1
-    return Input(workspace=workflow.workspace, workflow=workflow, position=position)
+    return to_the_page(request, workflow)
 
 
 def _store(form: InputForm, **fields: Any) -> None:
@@ -69,7 +76,7 @@ def _store(form: InputForm, **fields: Any) -> None:
 
 
 @require_POST
-@login_required
+@signed_in_for_a_form
 @transaction.atomic
 def save_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> HttpResponse:
     """A new name is written into all references in the same transaction."""
@@ -78,19 +85,36 @@ def save_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> Htt
     input = input_for(request.user, slug, id, input_id, edit=True)
     form = InputForm(input, request.POST)
     if not form.is_valid():
-        return _page(request, workflow, form)
+        return page(request, workflow, form)
     old = input.name
     fields = {**form.cleaned_data}
     if not input.save_edit(fields.pop("version") or 0, **fields):
         form.conflict = CHANGED_ELSEWHERE
-        return _page(request, workflow, form)
+        return page(request, workflow, form)
     if input.name == old:
         messages.success(request, f"Saved the input “{input.label}”.")
-        return _to_the_page(workflow)
-    uses = rename_references(workflow, old, input.name)
-    undo = [slug, id, input_id, old, input.name]
-    say_with_undo(request, _renamed(old, input, uses), _address("undo-rename-input", *undo))
-    return _to_the_page(workflow)
+        return to_the_page(request, workflow, input, saved=str(input.pk))
+    uses, spared = rename_with_undo(workflow, old, input.name)
+    _keep_for_undo(request, input, spared)
+    undo, query = address("undo-rename-input", slug, id, input_id, old, input.name), _query(request)
+    say_with_undo(request, _renamed(old, input, uses), undo + query)
+    return to_the_page(request, workflow, input, saved=str(input.pk))
+
+
+def _query(request: HttpRequest) -> str:
+    query = urlencode(came_from(request))
+    return f"?{query}" if query else ""
+
+
+def _keep_for_undo(request: HttpRequest, input: Input, spared: Spared) -> None:
+    """In the session: it can be more than an address holds."""
+    request.session.pop(_spared_by(input), None)
+    if spared:
+        request.session[_spared_by(input)] = spared
+
+
+def _spared_by(input: Input) -> str:
+    return f"undo-rename-{input.pk}"
 
 
 def _renamed(old: str, input: Input, uses: list[Use]) -> str:
@@ -105,7 +129,8 @@ def _renamed(old: str, input: Input, uses: list[Use]) -> str:
 def undo_rename_input(
     request: HttpRequest, slug: str, id: UUID, input_id: UUID, old: str, new: str
 ) -> HttpResponse:
-    """Back from `new` to `old`, by the same road."""
+    """Back from `new` to `old`, by the same road. References that were broken before the rename,
+    because they had the new name already, are spared where they still can be told."""
     workflow = workflow_for(request.user, slug, id, edit=True)
     workflow.take_turns()
     input = input_for(request.user, slug, id, input_id, edit=True)
@@ -115,8 +140,22 @@ def undo_rename_input(
         messages.error(request, f"Not undone. {problem}")
     else:
         input.save_edit(input.version, name=old)
-        messages.success(request, _renamed(new, input, rename_references(workflow, new, old)))
-    return _to_the_page(workflow)
+        spared = request.session.pop(_spared_by(input), {})
+        edited = edited_since(workflow, spared)
+        uses = rename_references(workflow, new, old, spared)
+        told = [use.step for use in uses if use.step in edited]
+        messages.success(request, _renamed(new, input, uses) + _not_spared(new, old, told))
+    return to_the_page(request, workflow)
+
+
+def _not_spared(new: str, old: str, steps: list[Step]) -> str:
+    if not steps:
+        return ""
+    named = ", ".join(f"“{step.name}” ({step.identifier})" for step in steps)
+    return (
+        f" Edited since the rename: {named}. There, references that said {new} before it say {old}"
+        " now, too. Check them."
+    )
 
 
 @require_POST
@@ -124,9 +163,9 @@ def undo_rename_input(
 def delete_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> HttpResponse:
     input = input_for(request.user, slug, id, input_id, edit=True)
     input.save_edit(input.version, deleted_at=now())
-    address = _address("restore-input", slug, id, input_id)
-    say_with_undo(request, f"Deleted the input “{input.label}”.", address)
-    return _to_the_page(input.workflow)
+    undo = address("restore-input", slug, id, input_id) + _query(request)
+    say_with_undo(request, f"Deleted the input “{input.label}”.", undo)
+    return to_the_page(request, input.workflow)
 
 
 @require_POST
@@ -141,7 +180,7 @@ def restore_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID) -> 
     else:
         Input.everything.filter(pk=input.pk).update(deleted_at=None)
         messages.success(request, f"The input “{input.label}” is back.")
-    return _to_the_page(input.workflow)
+    return to_the_page(request, input.workflow)
 
 
 def _cannot_come_back(input: Input) -> str:
@@ -159,7 +198,7 @@ def move_input(request: HttpRequest, slug: str, id: UUID, input_id: UUID, by: in
     workflow.take_turns()
     input_for(request.user, slug, id, input_id, edit=True).move(by)
     way = "up" if by < 0 else "down"
-    return redirect(f"{_address('edit-inputs', slug, id)}?moved={input_id}&way={way}")
+    return to_the_page(request, workflow, moved=str(input_id), way=way)
 
 
 @require_POST
@@ -169,92 +208,7 @@ def draw_input(
 ) -> HttpResponse:
     """The fields of an input as they were typed, with the controls of its type. Stores nothing."""
     workflow = workflow_for(request.user, slug, id, edit=True)
-    input = input_for(request.user, slug, id, input_id) if input_id else _new(workflow)
+    input = input_for(request.user, slug, id, input_id) if input_id else new_input(workflow)
     form = InputForm(input, request.POST).as_typed()
     context = {"workspace": workflow.workspace, "workflow": workflow, "form": form}
     return render(request, "workflows/_input_fields.html", context)
-
-
-def _address(name: str, *args: Any) -> str:
-    return reverse(f"workflows:{name}", args=args)
-
-
-def _to_the_page(workflow: Workflow) -> HttpResponse:
-    return redirect("workflows:edit-inputs", slug=workflow.workspace.slug, id=workflow.pk)
-
-
-@dataclass(frozen=True)
-class InputCard:
-    """An input in a form of its own."""
-
-    form: InputForm
-    uses: list[Use]
-    number: int
-    count: int
-
-    @property
-    def is_first(self) -> bool:
-        return self.number == 1
-
-    @property
-    def is_last(self) -> bool:
-        return self.number == self.count
-
-    @property
-    def place(self) -> str:
-        return f"{self.number} of {self.count}"
-
-    @property
-    def used(self) -> str:
-        return counted(self.uses) if self.uses else ""
-
-    @property
-    def question(self) -> str:
-        """Before it is deleted: what that would break."""
-        question = f"Delete the input “{self.form.input.label}”?"
-        if not self.uses:
-            return f"{question} No step uses it."
-        told = [f"• {use}" for use in self.uses[:MOST_USES_TOLD]]
-        more = len(self.uses) - len(told)
-        told += [f"• and {more} more"] if more else []
-        return "\n".join([f"{question} This would break {self.used}:", *told])
-
-
-def _page(
-    request: HttpRequest, workflow: Workflow, refused: InputForm | None = None
-) -> HttpResponse:
-    """All inputs, each in a form of its own; the refused one as it was typed."""
-    if refused:
-        refused.focus_first_problem()
-    adding = refused if refused and refused.input._state.adding else None
-    cards = _cards(workflow, refused)
-    context = {
-        "workflow": workflow,
-        "workspace": workflow.workspace,
-        "cards": cards,
-        "new_form": adding or InputForm(_new(workflow)),
-        "new_is_open": bool(adding),
-        "moved": next((c for c in cards if str(c.form.input.pk) == request.GET.get("moved")), None),
-        "way": request.GET.get("way"),
-    }
-    return render(request, "workflows/edit_inputs.html", context, status=_status(refused))
-
-
-def _status(refused: InputForm | None) -> int:
-    if refused is None:
-        return 200
-    return 409 if refused.conflict else 422
-
-
-def _cards(workflow: Workflow, refused: InputForm | None) -> list[InputCard]:
-    inputs = list(workflow.inputs.all())
-    steps = list(workflow.steps.all())
-    return [
-        InputCard(
-            form=refused if refused and refused.input.pk == input.pk else InputForm(input),
-            uses=uses_of(input.name, steps),
-            number=number,
-            count=len(inputs),
-        )
-        for number, input in enumerate(inputs, 1)
-    ]

@@ -11,20 +11,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from workflows.access import (
-    any_step_for,
     fragment_login_required,
+    open_step_for,
     person,
     run_for,
     step_for,
     step_run_for,
-    watched_version,
 )
 from workflows.editor import editor_context, run_context
-from workflows.models import Run, Step, User, Workflow
+from workflows.models import Run, Step, User
 from workflows.runs.cancel import cancel
-from workflows.runs.start import CannotRun, earlier_run, run_again, run_step, run_workflow
+from workflows.runs.start import (
+    CannotRun,
+    TooManyAtOnce,
+    earlier_run,
+    run_again_once,
+    run_missing_once,
+    run_step,
+    run_workflow,
+)
 from workflows.views.forms import StepForm
 from workflows.views.missing_values import MissingValuesForm
 
@@ -36,7 +44,7 @@ Start = Callable[[Step, User, str], Run]
 @require_POST
 @fragment_login_required
 def start_step_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
-    step = any_step_for(request.user, slug, id, identifier, edit=True)
+    step = open_step_for(request.user, slug, id, identifier, edit=True)
     return _save_and_run(request, step, run_step)
 
 
@@ -44,7 +52,7 @@ def start_step_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -
 @fragment_login_required
 def start_workflow_run(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     """The step that is open is saved first: what runs is what is on the screen."""
-    step = any_step_for(request.user, slug, id, identifier, edit=True)
+    step = open_step_for(request.user, slug, id, identifier, edit=True)
     return _save_and_run(
         request, step, lambda step, user, key: run_workflow(step.workflow, user, key)
     )
@@ -53,9 +61,11 @@ def start_workflow_run(request: HttpRequest, slug: str, id: UUID, identifier: st
 def _save_and_run(request: HttpRequest, step: Step, start: Start) -> HttpResponse:
     edit = StepForm(step, request.POST)
     try:
-        run = _started_once(step, edit, start, person(request), _form_key(request))
+        run = _started_once(step, edit, start, person(request), form_key(request))
     except NotStarted as not_started:
         return _refused(request, step, edit, CannotRun([]), not_started.status)
+    except TooManyAtOnce as refused:
+        return _told(str(refused), saved=True)
     except CannotRun as refused:
         return _refused(request, step, edit, refused, 422)
     return _started(request, step, run)
@@ -69,21 +79,36 @@ def start_again(
     """The snapshot of an earlier run once more; the settings of the step stay as they are."""
     step = step_for(request.user, slug, id, identifier, edit=True)
     before = step_run_for(step, number).run
-    form_key = _form_key(request)
-    with transaction.atomic():
-        Workflow.objects.select_for_update().get(pk=step.workflow_id)
-        run = earlier_run(step.workspace_id, step.pk, form_key)
-        try:
-            run = run or run_again(before, person(request), form_key)
-        except CannotRun as refused:
-            return _told(str(refused))
+    return _start_like(request, step, lambda user, key: run_again_once(before, user, key))
+
+
+@require_POST
+@fragment_login_required
+def start_missing(
+    request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
+) -> HttpResponse:
+    """What an earlier run was asked for and did not bring."""
+    step = step_for(request.user, slug, id, identifier, edit=True)
+    before = step_run_for(step, number)
+    return _start_like(request, step, lambda user, key: run_missing_once(before, user, key))
+
+
+def _start_like(
+    request: HttpRequest, step: Step, start: Callable[[User, str], Run]
+) -> HttpResponse:
+    try:
+        run = start(person(request), form_key(request))
+    except CannotRun as refused:
+        return _told(str(refused))
     return _started(request, step, run)
 
 
-def _told(sentence: str) -> HttpResponse:
-    """A refusal that changes nothing on the page but says why."""
+def _told(sentence: str, *, saved: bool = False) -> HttpResponse:
+    """A refusal that changes nothing on the page but says why. `saved`: the form was, all the
+    same."""
     message = {"key": "request", "kind": "error", "text": sentence}
-    headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps({"show-message": message})}
+    events = {"show-message": message} | ({"step-saved": {}} if saved else {})
+    headers = {"HX-Reswap": "none", "HX-Trigger": json.dumps(events)}
     return HttpResponse(sentence, status=422, headers=headers)
 
 
@@ -99,7 +124,7 @@ def _started_once(step: Step, edit: StepForm, start: Start, user: User, form_key
     """Save, validate, freeze and start. Posts of one click take turns, and those that come later
     find the run of the first. What was saved stays saved when the run is refused."""
     with transaction.atomic():
-        Workflow.objects.select_for_update().get(pk=step.workflow_id)
+        step.workflow.take_turns()
         if existing := earlier_run(step.workspace_id, step.pk, form_key):
             return existing
         status = edit.save()
@@ -119,7 +144,7 @@ def _run_or_refusal(step: Step, start: Start, user: User, form_key: str) -> Run 
         return refused
 
 
-def _form_key(request: HttpRequest) -> str:
+def form_key(request: HttpRequest) -> str:
     """One click is one run; letters and digits of ours, or a key of its own."""
     given = request.POST.get("form_key", "")
     return given if FORM_KEY.fullmatch(given) else secrets.token_urlsafe(16)
@@ -127,14 +152,13 @@ def _form_key(request: HttpRequest) -> str:
 
 def _started(request: HttpRequest, step: Step, run: Run) -> HttpResponse:
     context = editor_context(request, step, "output")
-    context |= run_context(step.runs.select_related("run").get(run=run))
+    context |= run_context(step, step.runs.select_related("run", "completes").get(run=run))
     response = render(request, "workflows/editor.html#editor", context)
     address = reverse(
         "workflows:step-output", args=[step.workspace.slug, step.workflow_id, step.identifier]
     )
     response["HX-Push-Url"] = f"{address}?run={run.number}"
-    response["HX-Trigger"] = "run-changed"
-    return response
+    return trigger_client_event(response, "run-changed", after="settle")
 
 
 def _refused(
@@ -156,20 +180,17 @@ def _refused(
 
 @require_GET
 @fragment_login_required
-def watch_step_run(
+def show_step_run(
     request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
 ) -> HttpResponse:
-    """The Output tab of one run; 204 while it is what the watcher shows already."""
-    version = watched_version(request.user, slug, id, identifier, number)
-    if request.GET.get("version") == str(version):
-        return HttpResponse(status=204)
-    step = step_for(request.user, slug, id, identifier)
+    """The Output tab of one run; 204 while it is what the page shows already."""
+    step = open_step_for(request.user, slug, id, identifier)
     step_run = step_run_for(step, number)
-    context = {"step": step, "step_kind": step.step_kind, **run_context(step_run)}
+    if request.GET.get("version") == str(step_run.run.version):
+        return HttpResponse(status=204)
+    context = {"step": step, "step_kind": step.step_kind, **run_context(step, step_run)}
     context |= {"workspace": step.workspace, "workflow": step.workflow}
-    response = render(request, "workflows/editor.html#run", context)
-    response["HX-Trigger"] = "run-changed"
-    return response
+    return render(request, "workflows/editor.html#run", context)
 
 
 @require_POST

@@ -9,10 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from workflows import order
-from workflows.access import any_step_for, fragment_login_required, step_for
-from workflows.editor import editor_context, settings_context
+from workflows import order, picker
+from workflows.access import any_step_for, fragment_login_required, open_step_for
+from workflows.contents import contents_of
+from workflows.editor import editor_context, settings_context, shown_step_run
 from workflows.models import Step
+from workflows.variables import scope_of
 from workflows.views.forms import StepForm
 
 
@@ -31,7 +33,7 @@ def edit_step(request: HttpRequest, slug: str, id: UUID, identifier: str, tab: s
 @fragment_login_required
 def save_step(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
     """The one road of every change: store what is valid, and redraw the form for it."""
-    step = any_step_for(request.user, slug, id, identifier, edit=True)
+    step = open_step_for(request.user, slug, id, identifier, edit=True)
     return _saved(request, step)
 
 
@@ -41,7 +43,8 @@ def restore_and_save_step(
     request: HttpRequest, slug: str, id: UUID, identifier: str
 ) -> HttpResponse:
     """Undo of a deletion, for somebody who was typing meanwhile."""
-    step = any_step_for(request.user, slug, id, identifier, edit=True)
+    step = open_step_for(request.user, slug, id, identifier, edit=True)
+    step.workflow.restore()
     with contextlib.suppress(order.Refused):  # the form says that it is still deleted
         order.restore(step)
     return _saved(request, step)
@@ -50,7 +53,7 @@ def restore_and_save_step(
 def _saved(request: HttpRequest, step: Step) -> HttpResponse:
     edit = StepForm(step, request.POST)
     status = edit.save()
-    context = settings_context(step, edit.form)
+    context = settings_context(step, contents_of(step.workflow), shown_step_run(step), edit.form)
     context |= {"edit": edit, "workflow": step.workflow, "workspace": step.workspace}
     response = render(request, "workflows/editor.html#settings", context, status=status)
     response["HX-Trigger"] = "step-saved" if status == 200 else "step-not-saved"
@@ -60,7 +63,24 @@ def _saved(request: HttpRequest, step: Step) -> HttpResponse:
 @require_GET
 @fragment_login_required
 def step_left(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
-    step = step_for(request.user, slug, id, identifier)
+    step = open_step_for(request.user, slug, id, identifier)
     context = {"workspace": step.workspace, "workflow": step.workflow, "step": step}
     context |= step.step_kind.left_context(step)
     return render(request, step.step_kind.left_template, context)
+
+
+@require_GET
+@fragment_login_required
+def step_variables(request: HttpRequest, slug: str, id: UUID, identifier: str) -> HttpResponse:
+    """What Insert Variable lists: as it opens, what is searched for, or what is under a row."""
+    step = any_step_for(request.user, slug, id, identifier)
+    contents = contents_of(step.workflow)
+    scope = scope_of(step, contents.steps, contents.inputs)
+    words, path = request.GET.get("q", "").strip(), request.GET.get("under")
+    template = step.step_kind.variables_template
+    context = {"step": step, "workflow": step.workflow, "workspace": step.workspace}
+    if path:
+        under = {"rows": picker.under(scope, path)}
+        return render(request, f"{template}#rows", context | under)
+    listing = picker.found(scope, words) if words else picker.opened(scope)
+    return render(request, template, context | {"listing": listing})

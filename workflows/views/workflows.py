@@ -30,10 +30,11 @@ def workflow_list(request: HttpRequest, slug: str) -> HttpResponse:
 def list_page(request: HttpRequest, workspace: Workspace, refused: str = "") -> HttpResponse:
     """`refused`: why a file was not imported."""
     search = request.GET.get("q", "").strip()
-    rows = overview(workspace, search)
+    rows, page = overview(workspace, search, request.GET.get("page", ""))
     context = {
         "workspace": workspace,
         "rows": rows,
+        "page": page,
         "search": search,
         "cost_days": COST_DAYS,
         "refused": refused,
@@ -98,6 +99,6 @@ def delete_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
 def restore_workflow(request: HttpRequest, slug: str, id: UUID) -> HttpResponse:
     """Asked twice, it is there once."""
     workflow = any_workflow_for(request.user, slug, id, edit=True)
-    Workflow.objects.filter(pk=workflow.pk).update(deleted_at=None)
+    workflow.restore()
     messages.success(request, f"“{workflow.name}” is back.")
     return redirect("workflows:workflow-list", slug=slug)

@@ -10,7 +10,16 @@ import environ
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from fetchhive import broker, celery_app, data_folder, database, embedded, instance, ports
+from fetchhive import (
+    broker,
+    celery_app,
+    data_folder,
+    database,
+    embedded,
+    instance,
+    ports,
+    static_files,
+)
 from fetchhive.embedded import Sandbox
 from fetchhive.opening import Opening
 from fetchhive.refusal import Refusal
@@ -48,6 +57,7 @@ def _take_folder_and_port(held: ExitStack) -> None:
     held.enter_context(instance.only_one(settings.DATA))
     ended_badly = instance.site_url(settings.DATA) is not None  # its last process may linger
     ports.check(settings.HOST, settings.PORT, patience=5 if ended_badly else 0)
+    static_files.collect()
     say(f"[1/4] Data folder: {settings.DATA}")
 
 

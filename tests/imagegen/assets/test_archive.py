@@ -19,7 +19,7 @@ def three_images(image_step, press_run, let_the_hive_work):
 @pytest.fixture
 def archive_of(page, address_of):
     def fetch(step_run):
-        address = address_of(step_run.step, "watch-step-run", step_run.run.number)
+        address = address_of(step_run.step, "show-step-run", step_run.run.number)
         response = page.get(f"{address}/images.zip")
         assert response["Content-Type"] == "application/zip"
         assert response["Content-Disposition"] == 'attachment; filename="hero-image-r1.zip"'
@@ -37,7 +37,7 @@ def test_it_holds_every_image_as_it_is_stored_and_a_manifest(three_images, archi
         assert archive.read(asset.file_name) == stored
     manifest = json.loads(archive.read("manifest.json"))
     assert manifest["output"] == three_images.output_for_later_steps
-    assert manifest["asked"]["prompt"] == "A blue insulated water bottle"
+    assert manifest["prompt"] == "A blue insulated water bottle"
     assert (manifest["step"], manifest["run"], manifest["missing"]) == ("step_1", 1, [])
 
 

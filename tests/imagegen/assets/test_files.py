@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+from django.urls import reverse
 from django.utils.timezone import now
 
 from imagegen.models import Asset
@@ -73,3 +74,8 @@ def test_a_missing_file_is_said_with_an_id_for_support(asset, client, settings):
 
 def test_the_token_has_128_random_bits(asset):
     assert len(bytes.fromhex(asset.token)) == 16
+
+
+def test_the_paths_of_a_file_are_those_of_its_views(asset):
+    assert asset.path == reverse("imagegen:file", args=[asset.token, asset.file_name])
+    assert asset.thumbnail_path == reverse("imagegen:thumbnail", args=[asset.token])

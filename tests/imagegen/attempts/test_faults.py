@@ -23,7 +23,7 @@ STATES = {
 }
 
 # What can stand between us and any provider, and what any of them can do wrong.
-COMMON = [
+OF_ANY = [
     ("redirect", Fault.REDIRECTED),
     ("server_error status=500", Fault.PROVIDER_ERROR),
     ("server_error status=502", Fault.PROVIDER_ERROR),
@@ -56,7 +56,9 @@ COMMON = [
     ("drip_body seconds=0.1", Fault.DEADLINE),
     ("drip_headers seconds=0.1", Fault.DEADLINE),
     ("endless megabytes=30", Fault.ANSWER_TOO_LARGE),
-    # Said by each in its own words
+]
+# Said by each in its own words.
+OF_EACH = [
     ("bad_key", Fault.KEY_REFUSED_HOSTED),
     ("verify", Fault.FORBIDDEN),
     ("moderation_input", Fault.MODERATION_BLOCKED),
@@ -130,11 +132,22 @@ OF_ITS_OWN = {
         ("model_gone words=2", Fault.MODEL_RETIRED),
     ],
 }
-CASES = [
-    (provider, marker, fault)
-    for provider, own in OF_ITS_OWN.items()
-    for marker, fault in [*COMMON, *own]
-]
+POLICIES = ("terminate", "continue")
+
+
+def case(is_quick, *values):
+    return pytest.param(*values, marks=[] if is_quick else pytest.mark.slow)
+
+
+def cases():
+    """All faults of all providers under both policies; those that differ in nothing but who answers
+    or in the policy are quick once, in turn, and else slow."""
+    for place, (provider, own) in enumerate(OF_ITS_OWN.items()):
+        for number, (marker, fault) in enumerate([*OF_ANY, *OF_EACH, *own]):
+            is_its_turn = number >= len(OF_ANY) or number % len(MODELS) == place
+            for policy in POLICIES:
+                is_quick = is_its_turn and policy == POLICIES[(number + place) % 2]
+                yield case(is_quick, provider, marker, fault, policy)
 
 
 @pytest.fixture
@@ -146,8 +159,7 @@ def step_with(workflow, step_of):
     return make
 
 
-@pytest.mark.parametrize(("provider", "marker", "fault"), CASES)
-@pytest.mark.parametrize("policy", ["terminate", "continue"])
+@pytest.mark.parametrize(("provider", "marker", "fault", "policy"), list(cases()))
 def test_a_fault_of_the_provider_ends_as_the_table_says(
     provider, marker, fault, policy, step_with, press_run, let_the_hive_work, sandbox, settings
 ):
@@ -216,7 +228,11 @@ FORGIVEN = [
 ]
 
 
-ODD = [(provider, marker) for provider in MODELS for marker in FORGIVEN] + [
+ODD = [
+    case(number % len(MODELS) == place, provider, marker)
+    for place, provider in enumerate(MODELS)
+    for number, marker in enumerate(FORGIVEN)
+] + [
     ("xai", "png"),
     ("xai", "mime_null"),
     ("xai", "redirected"),

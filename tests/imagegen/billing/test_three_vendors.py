@@ -14,17 +14,6 @@ GRANT = 25_000_000
 TEN_TO_THE_TEN = 10**10  # ticks of a dollar
 
 
-@pytest.fixture
-def run_of(workflow, step_of, press_run, let_the_hive_work):
-    def run(model, prompt="A bottle", **choices):
-        step = step_of(workflow, prompt, model=model, **choices)
-        press_run(step)
-        let_the_hive_work()
-        return step.runs.get()
-
-    return run
-
-
 def posted():
     return Wallet.objects.get(simulated=True, workspace__slug="acme-shop").posted
 

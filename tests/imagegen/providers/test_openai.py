@@ -339,3 +339,9 @@ def test_a_provider_that_is_busy_may_name_a_date():
 def test_no_answer_whatever_is_a_bug(status, content, wait):
     headers = {"Retry-After": wait, "Date": wait, "x-request-id": wait}
     assert isinstance(openai.parse(status, headers, body(content)), Result | Refusal)
+
+
+def test_prompts_that_were_rewritten_are_kept_each_once():
+    rewritten = ("A cat", "A cat", "", None, "A cat at night")
+    images = [{"b64_json": "aGk=", "revised_prompt": prompt} for prompt in rewritten]
+    assert parsed(200, answer(data=images)).returned["prompt"] == "A cat\n\nA cat at night"

@@ -325,3 +325,9 @@ def test_the_words_of_the_provider_are_quoted_without_the_key():
 def test_no_answer_whatever_is_a_bug(status, content, wait):
     headers = {"Retry-After": wait, "Date": wait, "x-request-id": wait}
     assert isinstance(xai.parse(status, headers, body(content)), Result | Refusal)
+
+
+def test_a_prompt_that_was_rewritten_is_kept():
+    images = [{**one, "revised_prompt": "A cat, in oil"} for one in answer()["data"]]
+    assert parsed(200, answer(data=images)).returned["prompt"] == "A cat, in oil"
+    assert "prompt" not in parsed(200, answer()).returned  # empty in older answers

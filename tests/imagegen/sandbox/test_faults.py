@@ -83,7 +83,8 @@ def test_a_refusal_has_its_status_and_code_and_is_billed_or_not(
 
 def test_every_refusal_is_tested_or_is_an_answer_with_200():
     tested = {marker.partition(" ")[0] for marker, *_ in REFUSED}
-    assert set(REFUSALS) - tested == {"text_only", "data_null", "other_request"}
+    answers = {"revised_prompt", "text_only", "data_null", "other_request"}
+    assert set(REFUSALS) - tested == answers
 
 
 @pytest.mark.parametrize("stage", ["input", "output"])
@@ -274,6 +275,12 @@ def test_more_or_fewer_images_come_than_were_asked(faulty, files_of, marker, cam
 def test_an_answer_may_hold_words_only_or_no_list(faulty):
     assert "b64_json" not in faulty("text_only").json()["data"][0]
     assert faulty("data_null").json()["data"] is None
+
+
+def test_an_image_may_come_with_its_prompt_rewritten(faulty):
+    image = faulty("revised_prompt").json()["data"][0]
+    assert "rewritten" in image["revised_prompt"]
+    assert image["b64_json"]
 
 
 def test_the_answer_to_another_request_does_not_match(sandbox, faulty):

@@ -25,6 +25,7 @@ REFUSED = [
 CHANGED_ANSWERS = {
     *("redirected", "silent_redirect", "ticks_off", "ticks_missing", "url_instead"),
     *("withheld_in_list", "png", "mime_null", "text_only", "data_null", "other_request"),
+    "revised_prompt",
 }
 
 

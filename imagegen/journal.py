@@ -1,0 +1,26 @@
+"""What the database has about a step run, read once for everything that a page shows of it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from imagegen.assets.models import Asset
+from imagegen.attempts.models import Attempt, Part
+from imagegen.billing.models import Charge
+from workflows.models import StepRun
+
+
+@dataclass(frozen=True)
+class Journal:
+    step_run: StepRun
+    parts: list[Part]
+    attempts: list[Attempt]
+    assets: list[Asset]
+    """Those in the trash, too."""
+    charges: list[Charge]
+
+    @classmethod
+    def of(cls, step_run: StepRun) -> Self:
+        parts = list(step_run.parts.all())
+        attempts = Attempt.objects.filter(part__in=parts).order_by("part__number", "number")
+        charges = Charge.objects.filter(part__in=parts).order_by("part__number")
+        return cls(step_run, parts, list(attempts), list(step_run.assets.all()), list(charges))

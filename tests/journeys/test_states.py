@@ -1,0 +1,102 @@
+"""Every state of a step, reached as people reach it: the chip in the header, the Output tab, and a
+Run button that stays where it is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.test_every_page import assert_everybody_can_use
+from tests.journeys.test_main_job import choose, press_run, saved, write
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def step(new_workflow):
+    """A new step, seen with Settings and Output side by side."""
+    new_workflow.get_by_role("button", name="Side by side").click()
+    return new_workflow
+
+
+def chip(tab, words, timeout=20_000):
+    shown = tab.locator(".step-header .state").filter(visible=True).first
+    expect(shown).to_contain_text(words, timeout=timeout)
+
+
+def output(tab, words):
+    expect(tab.locator("#run")).to_contain_text(words, timeout=20_000)
+
+
+def place_of_run(tab):
+    return tab.locator("#run-button").bounding_box()
+
+
+def run(tab, prompt):
+    saved(tab)
+    write(tab, prompt)
+    press_run(tab)
+
+
+def test_before_a_run_and_with_a_problem_and_when_it_is_mended(step, words):
+    chip(step, "Fix 1 problem")
+    output(step, "run")
+    write(step, f"A {words}")
+    chip(step, "Not run")
+    write(step, "A {{nothing}} {{nobody}}")
+    chip(step, "Fix 2 problems")
+    step.locator("#step-obstacles summary").click()
+    assert_everybody_can_use(step)
+    step.get_by_role("link", name="There is no input “nobody”").click()
+    expect(step.get_by_label("Prompt", exact=True)).to_be_focused()
+
+
+def test_queued_cancelled_generating_saving_done_and_changed(step, words, hive):
+    place = place_of_run(step)
+    with hive.busy():
+        run(step, f"A {words}")
+        chip(step, "Queued")
+        output(step, "Queued")
+        step.locator("#cancel-run").click()
+        chip(step, "Cancelled")
+        output(step, "Nothing was charged")
+    choose(step, "Square 2K")
+    step.locator("#id_image_count").fill("10")
+    run(step, f"A {words} [[sandbox:slow latency=2]]")
+    chip(step, "Generating 0:0")
+    output(step, "Generating")
+    chip(step, "Saving")
+    chip(step, "Done · $")
+    output(step, "Succeeded")
+    assert place_of_run(step) == place
+    write(step, f"Another {words}")
+    chip(step, "Changed")
+    output(step, "Made with earlier settings")
+
+
+ENDS = [
+    ("fewer_images drop=1", "3 of 4", "did not come"),
+    ("moderation_input", "Refused", "blocked this prompt"),
+    ("bad_key", "Failed", "key"),
+    ("reset", "Unknown", "It was not run again"),
+]
+
+
+def test_each_way_in_which_a_run_ends(step, words):
+    place = place_of_run(step)
+    step.locator("#id_image_count").fill("4")
+    for marker, word, told in ENDS:
+        run(step, f"A {words} [[sandbox:{marker}]]")
+        chip(step, word)
+        output(step, told)
+        assert place_of_run(step) == place
+
+
+def test_a_run_that_could_not_start_and_a_failure_that_the_workflow_survives(step, words):
+    choose(step, "Personal")
+    chip(step, "Fix")
+    run(step, f"A {words}")
+    output(step, "Nothing was sent")
+    choose(step, "Hosted")
+    choose(step, "Continue")
+    run(step, f"A {words} [[sandbox:bad_key]]")
+    chip(step, "Continued")
+    output(step, "the workflow went on")
