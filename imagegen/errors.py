@@ -59,6 +59,12 @@ class Fault(Enum):
         "The wallet does not cover this run: {detail}. Choose a smaller size, a lower quality or"
         " fewer images, or ask an owner for credit.",
     )
+    CAP_REACHED = Row(
+        "spend_cap_reached",
+        Outcome.REFUSED,
+        "The spend cap of this month does not allow this run: {detail}. Choose a smaller size, a"
+        " lower quality or fewer images, or ask the administrator to raise the cap.",
+    )
     NO_PERSONAL_KEY = Row(
         "personal_model_missing_credentials",
         Outcome.REFUSED,

@@ -2,6 +2,22 @@
 
 from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
+from imagegen.billing.ledger import LedgerEntry, LedgerTransaction
 from imagegen.billing.models import Charge, Wallet
+from imagegen.billing.reviews import Review, ReviewNote
+from imagegen.billing.statement import DayTotal, StatementLine
 
-__all__ = ["Asset", "Attempt", "Charge", "Part", "Storage", "Wallet"]
+__all__ = [
+    "Asset",
+    "Attempt",
+    "Charge",
+    "DayTotal",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Part",
+    "Review",
+    "ReviewNote",
+    "StatementLine",
+    "Storage",
+    "Wallet",
+]

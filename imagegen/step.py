@@ -17,6 +17,7 @@ from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
 from imagegen.billing.keys import Access, NoAccess, access_for
+from imagegen.billing.prices import Line
 from imagegen.catalogue.records import Model, without_date
 from imagegen.choices import default_settings, validate
 from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
@@ -27,7 +28,7 @@ from imagegen.forms import ImageGenerationForm
 from imagegen.panels import left_context, run_context
 from imagegen.portable import portable
 from imagegen.providers import registry
-from imagegen.providers.contract import Body, Refusal, Request, Result
+from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from imagegen.slots import settings_for_missing, sketch_context
 from workflows.kinds import Activity, Cost, Finished, Problem, StepFailed, Waiting
 from workflows.models import Step, StepRun, Workspace
@@ -198,6 +199,13 @@ class ImageGeneration:
             prices_from=config.record.price_on(day).valid_from,
             flags=_served_by_another(config.record, str(result.returned.get("model", ""))),
         )
+
+    def cost_without_image(self, part: Part, usage: Usage | None) -> Sequence[Line]:
+        config, prompt = _asked(part)
+        day = part.created_at.date()
+        if usage is None:
+            return charge_lines(config, None, day, prompt=prompt)
+        return our_lines(config, usage, day, part.slots)
 
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed:
         if part.is_personal:

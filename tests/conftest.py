@@ -1,6 +1,7 @@
 """People and situations. Only the network is replaced: by the sandbox, over real HTTP."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,10 +9,15 @@ from django.test import Client
 from imagegen import catalogue
 from imagegen.attempts.perform import perform_next
 from imagegen.attempts.recover import recover
+from imagegen.billing import wallet
+from imagegen.books.check import breaches
 from imagegen.sandbox import server
+from tests.append_only import guard_every_connection
 from workflows.first_start import make_workspace
 from workflows.models import Membership, Run, User, Workflow
 from workflows.runs.advance import advance
+
+guard_every_connection()
 
 SETTINGS = {
     "drawn_model": "gpt-image-2",
@@ -148,7 +154,20 @@ def let_the_hive_work(sandbox):
                 return
         raise AssertionError("the work never ends")
 
-    return work
+    yield work
+    assert list(breaches(sandbox.log.path)) == []
+
+
+@pytest.fixture
+def leave_in_wallet():
+    """Both wallets of a workspace are left with so much, by the ledger."""
+
+    def leave(workspace, micro):
+        for purse in workspace.wallets.all():
+            key = f"taken-back:{uuid4()}"
+            wallet.grant(purse, micro - purse.available, key=key, reason="taken back")
+
+    return leave
 
 
 def address(step, name, *more):

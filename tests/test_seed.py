@@ -312,7 +312,7 @@ def test_this_step_returns_uploaded_asset_records_not_just_raw_image_bytes(finis
 def test_if_the_storage_limit_is_reached_the_step_fails_without_generating_or_uploading(
     image_step, press_run, let_the_hive_work, sandbox
 ):
-    Storage.objects.update(limit=100, used=100)
+    Storage.objects.update(limit=0)
     press_run(image_step)
     let_the_hive_work()
     assert image_step.runs.get().error["error_code"] == "asset_storage_limit_reached"
@@ -327,7 +327,7 @@ def test_generated_file_urls_are_useful_when_a_later_step_needs_to_pass_an_image
     assert address.startswith("http://testserver/files/")
     response = client.get(address.removeprefix("http://testserver"))
     assert response.status_code == 200
-    response.close()
+    assert response.getvalue()
 
 
 def test_new_workflow_has_one_image_generation_step(page, workspace):

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, LeaseLost, Part
-from imagegen.billing import charges, wallet
+from imagegen.billing import charges, closing
 from imagegen.errors import Fault, Outcome
 from imagegen.providers.contract import Result
 from workflows.kinds import StepFailed
@@ -50,7 +50,8 @@ def without_image(
         if attempt:
             _end(attempt, state, fault=fault.name)
         spared = _spare_the_rest(part, fault, detail) if fault.is_final else []
-        for each in (part, *spared):
+        give_back(part, attempt)
+        for each in spared:
             give_back(each)
         finish_step_run(part.step_run)
     if fault.alarm and not part.is_personal:
@@ -80,16 +81,15 @@ def cancelled_before_it_left(part: Part, attempt: Attempt, fault: Fault) -> bool
             return False
         if not part.close(Part.State.CANCELLED):
             raise LeaseLost
-        give_back(part)
+        give_back(part, attempt)
         finish_step_run(part.step_run)
     advance(part.step_run.run_id)
     return True
 
 
-def give_back(part: Part) -> None:
+def give_back(part: Part, attempt: Attempt | None = None) -> None:
     quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
-    if not part.is_personal:
-        wallet.release(part.workspace_id, part.hold_micro, simulated=part.simulated)
+    closing.without_charge(part, attempt)
 
 
 def _stored_bytes(part: Part) -> int:

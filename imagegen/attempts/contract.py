@@ -10,7 +10,7 @@ from imagegen.attempts.models import Part
 from imagegen.billing.keys import Access
 from imagegen.billing.prices import Line
 from imagegen.errors import Fault
-from imagegen.providers.contract import Body, Refusal, Request, Result
+from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from workflows import kinds
 from workflows.kinds import StepFailed
 from workflows.models import StepRun
@@ -64,6 +64,10 @@ class PaidKind(Protocol):
     def price(self, part: Part, result: Result, images: int) -> Price:
         """For the images that were stored. By the provider's usage; by our table when it named
         none."""
+        ...
+
+    def cost_without_image(self, part: Part, usage: Usage | None) -> Sequence[Line]:
+        """What a provider bills for an answer that holds none."""
         ...
 
     def failure(self, part: Part, fault: Fault, detail: str = "") -> StepFailed: ...

@@ -162,6 +162,8 @@ class Part(models.Model):
             lease_until=None,
             lease_epoch=F("lease_epoch") + 1,
         )
+        if taken:
+            self.refresh_from_db()
         return taken == 1
 
     def close(self, state: str, *, fault: str = "", detail: str = "") -> bool:
@@ -196,6 +198,8 @@ class Attempt(models.Model):
     simulated = models.BooleanField()
     sent = models.JSONField()
     """The body of the request; the key is in none of it."""
+    key_label = models.CharField(max_length=40, blank=True, default="")
+    """Which key it was sent with, in words; never more of it than its end."""
     returned = models.JSONField(default=dict)
     usage = models.JSONField(null=True)
     status_code = models.PositiveSmallIntegerField(null=True)

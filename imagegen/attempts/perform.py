@@ -58,7 +58,12 @@ def _attempt(part: Part) -> bool:
         return False
     request = kind.request(part, access)
     transport.refuse_foreign_host(request.url)
-    attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
+    attempt = Attempt(
+        workspace_id=part.workspace_id,
+        part=part,
+        simulated=part.simulated,
+        key_label=access.label,
+    )
     try:
         writer = SpoolWriter(settings.SPOOL, str(attempt.pk))
     except OSError:

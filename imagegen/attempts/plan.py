@@ -1,6 +1,7 @@
 """Admission: storage, then key, then wallet; all of it or nothing, in the caller's transaction."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.utils.timezone import now
 
@@ -58,9 +59,9 @@ def _admit(parts: Sequence[Part], route: str) -> None:
     for part in parts:
         part.simulated = simulated
         part.hold_micro = 0 if part.is_personal else part.hold_micro
-    worst = sum(part.hold_micro for part in parts)
-    if worst and not wallet.hold(workspace, worst, simulated=simulated):
-        raise kind.failure(first, Fault.WALLET_SHORT, _wallet_numbers(first, worst))
+    holds = {part.pk: part.hold_micro for part in parts if part.hold_micro}
+    if holds and not wallet.hold(workspace, holds, simulated=simulated):
+        raise kind.failure(first, *_why_not_held(first, sum(holds.values())))
 
 
 def _storage_numbers(part: Part) -> str:
@@ -71,7 +72,21 @@ def _storage_numbers(part: Part) -> str:
     return f"{used} used and {reserved} reserved of {storage.limit / 1e6:,.1f} MB"
 
 
-def _wallet_numbers(part: Part, worst: int) -> str:
+def _why_not_held(part: Part, worst: int) -> tuple[Fault, str]:
+    """The wallet comes before the cap, as in the order of checks."""
     purse = wallet.wallet_for(part.workspace_id, simulated=part.simulated)
-    available = purse.available if purse else 0
-    return f"it may cost up to {dollars(worst)} and {dollars(available)} is available"
+    if purse is None or purse.available < worst or purse.cap_micro is None:
+        available = purse.available if purse else 0
+        return Fault.WALLET_SHORT, (
+            f"it may cost up to {dollars(worst)} and {dollars(available)} is available"
+        )
+    spent = purse.counted_in(wallet.this_month())
+    return Fault.CAP_REACHED, (
+        f"it may cost up to {dollars(worst)}, and {dollars(spent)} of"
+        f" {dollars(purse.cap_micro)} is spent or held already. A new month begins on"
+        f" {_next_month():%-d %B} UTC"
+    )
+
+
+def _next_month() -> date:
+    return (wallet.this_month() + timedelta(days=32)).replace(day=1)

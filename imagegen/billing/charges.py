@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from imagegen.attempts.contract import Price
 from imagegen.attempts.models import Attempt, Part
-from imagegen.billing import wallet
+from imagegen.billing import closing, wallet
 from imagegen.billing.models import Charge
 from imagegen.billing.prices import in_micro, total_micro
 from imagegen.providers.contract import Result
@@ -22,7 +22,8 @@ def charge(part: Part, attempt: Attempt, price: Price, result: Result) -> Charge
         logger.warning("charge of part %s: %s", part.pk, " ".join(flags))
     amount = 0 if part.is_personal else min(cost, part.hold_micro)
     if not part.is_personal:
-        wallet.capture(part.workspace_id, part.hold_micro, amount, simulated=part.simulated)
+        wallet.capture(part.pk, amount)
+    closing.with_charge(part, attempt, price, amount)
     return Charge.objects.create(
         workspace_id=part.workspace_id,
         part=part,

@@ -13,6 +13,8 @@ class Access:
     key: str = field(repr=False)
     base_url: str
     simulated: bool
+    label: str = ""
+    """Which key it is, for comparison with the vendor's invoice."""
 
 
 class NoAccess(Exception):
@@ -43,7 +45,9 @@ def access_for(workspace_id: UUID, route: str, charge_type: str) -> Access:
         raise NoAccess(Fault.NO_PERSONAL_KEY)
     known = settings.PROVIDER_ROUTES[route]
     if known["key"]:
-        return Access(known["key"], known["base_url"], simulated=False)
+        label = f"hosted …{known['key'][-4:]}"
+        return Access(known["key"], known["base_url"], simulated=False, label=label)
     if is_simulated(route):
-        return Access("sandbox", settings.SANDBOX_URL + known["sandbox_path"], simulated=True)
+        base_url = settings.SANDBOX_URL + known["sandbox_path"]
+        return Access("sandbox", base_url, simulated=True, label="sandbox")
     raise NoAccess(Fault.NO_HOSTED_KEY)

@@ -1,5 +1,7 @@
 """Wallets and charges. Money is integers of micro-dollars (10**-6 dollars)."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -15,11 +17,21 @@ class Wallet(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="wallets")
     simulated = models.BooleanField()
-    posted = models.BigIntegerField()
+    posted = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
+    cap_micro = models.BigIntegerField(null=True)
+    """The most that holds and charges of one month, UTC, may come to; None when there is none."""
+    month = models.DateField(null=True)
+    """First day of the month that `month_micro` counts."""
+    month_micro = models.BigIntegerField(default=0)
+    warned_for = models.DateField(null=True)
+    """The month whose cap somebody was last warned about."""
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                name="wallet_cap_not_negative", condition=Q(cap_micro=None) | Q(cap_micro__gte=0)
+            ),
             models.UniqueConstraint(
                 fields=["workspace", "simulated"], name="wallet_one_real_and_one_simulated"
             ),
@@ -34,6 +46,10 @@ class Wallet(models.Model):
     @property
     def available(self) -> int:
         return self.posted - self.held
+
+    def counted_in(self, month: date) -> int:
+        """What counts towards the cap of a month: its charges and what is held."""
+        return self.month_micro if self.month == month else 0
 
 
 class Charge(models.Model):

@@ -3,13 +3,19 @@
 from django.conf import settings
 
 from imagegen.assets.models import Storage
+from imagegen.billing.ledger import LedgerTransaction
 from imagegen.billing.models import Wallet
+from imagegen.billing.wallet import grant
 from workflows.models import Workspace
 
 
 def open_accounts(workspace: Workspace) -> None:
     Storage.objects.create(workspace=workspace, limit=settings.OPENING_STORAGE_BYTES)
     for simulated in (False, True):
-        Wallet.objects.create(
-            workspace=workspace, simulated=simulated, posted=settings.OPENING_GRANT_MICRO
+        wallet = Wallet.objects.create(workspace=workspace, simulated=simulated)
+        grant(
+            wallet,
+            settings.OPENING_GRANT_MICRO,
+            key=f"opening:{wallet.pk}",
+            kind=LedgerTransaction.Kind.OPENING,
         )

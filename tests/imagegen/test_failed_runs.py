@@ -3,7 +3,6 @@
 import pytest
 
 from imagegen.assets.models import Storage
-from imagegen.billing.models import Wallet
 from workflows.runs.cancel import cancel
 
 
@@ -53,16 +52,18 @@ def test_an_error_as_earlier_versions_stored_it_is_shown(run_of, page, address_o
 
 
 def test_a_full_storage_shows_its_numbers(output_of, workspace):
-    Storage.objects.filter(workspace=workspace).update(limit=2_000_000, used=2_000_000)
+    Storage.objects.filter(workspace=workspace).update(limit=0)
     html = output_of()
     assert "Not started · $0" in html
-    assert "Storage now: 2 MB used of 2 MB" in html
-    assert "2.0 MB used and 0.0 MB reserved of 2.0 MB" in html
+    assert "Storage now: 0 bytes used of 0 bytes" in html
+    assert "0.0 MB used and 0.0 MB reserved of 0.0 MB" in html
     assert 'id="attempts-title"' not in html
 
 
-def test_an_empty_wallet_shows_what_is_left_and_leads_to_the_count(output_of, workspace):
-    Wallet.objects.filter(workspace=workspace).update(posted=1_000)
+def test_an_empty_wallet_shows_what_is_left_and_leads_to_the_count(
+    output_of, workspace, leave_in_wallet
+):
+    leave_in_wallet(workspace, 1_000)
     html = output_of()
     assert "Not started · $0" in html
     assert "In the wallet now: $0.00 left" in html

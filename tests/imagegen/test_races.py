@@ -12,6 +12,7 @@ from imagegen.attempts import close
 from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
+from imagegen.books.ledger import wallets_are_sums
 from imagegen.errors import Fault
 from imagegen.models import Charge, Part, Storage, Wallet
 from tests.conftest import SETTINGS
@@ -52,15 +53,26 @@ def test_twenty_identical_posts_start_one_run(image_step, author, browser_of, ad
     assert set(answers) == {200}
 
 
-def test_a_wallet_is_never_overdrawn(workspace, at_once):
-    Wallet.objects.update(posted=1000)
+def test_a_wallet_is_never_overdrawn(workspace, at_once, parts_of, leave_in_wallet):
+    leave_in_wallet(workspace, 1000)
+    parts = parts_of(16, simulated=True)
 
     def hold(number):
-        with transaction.atomic():
-            return wallet.hold(workspace.pk, 100, simulated=True)
+        return wallet.hold(workspace.pk, {parts[number].pk: 100}, simulated=True)
 
     assert sum(at_once(hold, 16)) == 10
     assert Wallet.objects.get(simulated=True).held == 1000
+
+
+def test_a_hold_and_an_ending_that_are_asked_for_at_once_happen_once(workspace, at_once, parts_of):
+    part = parts_of(1, simulated=True)[0]
+    assert all(at_once(lambda _: wallet.hold(workspace.pk, {part.pk: 100}, simulated=True), 8))
+    assert Wallet.objects.get(simulated=True).held == 100
+    at_once(lambda number: wallet.capture(part.pk, 60 if number % 2 else 0), 8)
+    purse = Wallet.objects.get(simulated=True)
+    assert purse.held == 0
+    assert purse.posted in (25_000_000, 25_000_000 - 60)
+    assert list(wallets_are_sums()) == []
 
 
 def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at_once):

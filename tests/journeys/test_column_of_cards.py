@@ -40,8 +40,8 @@ def card(tab, number):
 
 
 def drag(tab, number, to):
-    """The card by the mouse, to the far half of another below it. SortableJS looks every 50 ms where
-    the pointer is; a hand is never so fast."""
+    """The card by the mouse, to the far half of another below it. SortableJS looks every 50 ms
+    where the pointer is; a hand is never so fast."""
     start, end = card(tab, number).bounding_box(), card(tab, to).bounding_box()
     tab.mouse.move(start["x"] + 60, start["y"] + 20)
     tab.mouse.down()

@@ -130,12 +130,12 @@ def test_the_worst_case_is_held_and_reserved_before_the_request(
 def test_a_full_storage_stops_the_step_before_the_provider_is_asked(
     image_step, press_run, let_the_hive_work, sandbox
 ):
-    Storage.objects.update(used=5_000_000_000)
+    Storage.objects.update(limit=0)
     press_run(image_step)
     let_the_hive_work()
     step_run = image_step.runs.get()
     assert step_run.error["error_code"] == "asset_storage_limit_reached"
-    assert "5,000.0 MB used" in step_run.error["message"]
+    assert "0.0 MB used" in step_run.error["message"]
     assert sandbox.entries() == []
     assert (wallet().posted, wallet().held, storage().reserved) == (GRANT, 0, 0)
 
@@ -143,7 +143,7 @@ def test_a_full_storage_stops_the_step_before_the_provider_is_asked(
 def test_one_byte_below_the_storage_limit_still_runs(
     image_step, press_run, let_the_hive_work, sandbox
 ):
-    Storage.objects.update(used=4_999_999_999)
+    Storage.objects.update(limit=1)
     press_run(image_step)
     let_the_hive_work()
     assert image_step.runs.get().status == "succeeded"
@@ -154,9 +154,9 @@ def test_one_byte_below_the_storage_limit_still_runs(
 
 
 def test_a_wallet_that_does_not_cover_the_worst_case_stops_the_step(
-    image_step, press_run, let_the_hive_work, sandbox
+    image_step, press_run, let_the_hive_work, sandbox, leave_in_wallet
 ):
-    Wallet.objects.update(posted=1000)
+    leave_in_wallet(image_step.workspace, 1000)
     press_run(image_step)
     let_the_hive_work()
     step_run = image_step.runs.get()

@@ -133,17 +133,17 @@ def test_ten_images_need_room_for_one_byte_like_any_other_run(
     workflow, step_of, press_run, let_the_hive_work
 ):
     step = step_of(workflow, model="gemini-2.5-flash-image", image_count=10)
-    Storage.objects.update(limit=1000, used=999)
+    Storage.objects.update(limit=1)
     press_run(step)
     let_the_hive_work()
     assert step.runs.get().assets.count() == 10
 
 
 def test_a_wallet_that_does_not_cover_all_of_them_names_the_sum(
-    workflow, step_of, press_run, let_the_hive_work, sandbox
+    workspace, workflow, step_of, press_run, let_the_hive_work, sandbox, leave_in_wallet
 ):
     step = step_of(workflow, model="gemini-2.5-flash-image", image_count=10)
-    Wallet.objects.update(posted=100_000)
+    leave_in_wallet(workspace, 100_000)
     press_run(step)
     let_the_hive_work()
     message = step.runs.get().error["message"]

@@ -1,0 +1,89 @@
+"""What the closing of a part means for the books, besides its charge: statement, loss, review."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.timezone import now
+
+from imagegen.attempts.contract import Price, paid_kind
+from imagegen.attempts.models import Attempt, Part
+from imagegen.billing import reviews, wallet
+from imagegen.billing.losses import book_loss
+from imagegen.billing.prices import Line, in_micro, total_micro
+from imagegen.billing.statement import is_stated, state
+from imagegen.providers.contract import Usage
+
+
+def with_charge(part: Part, attempt: Attempt, price: Price, amount: int) -> None:
+    """Of a part whose hold was captured, in the same transaction."""
+    cost = _cost(attempt, [*price.lines, *price.our_lines])
+    _close(part, attempt, cost, price.lines, amount)
+
+
+def without_charge(part: Part, attempt: Attempt | None) -> None:
+    """Give the hold back. What the provider bills all the same is our loss."""
+    wallet.release(part.pk)
+    lines = _lines(part, attempt)
+    cost = _cost(attempt, lines) if attempt else 0
+    _list_for_review(part, cost)
+    _close(part, attempt, cost, lines)
+
+
+def _close(
+    part: Part, attempt: Attempt | None, cost: int, lines: Sequence[Line], amount: int = 0
+) -> None:
+    late = is_stated(_key(part))  # it was called unknown, and its answer came after all
+    before = reviews.loss_of(part) if late else 0
+    loss = 0 if part.is_personal else max(0, cost - amount) - before
+    book_loss(part, loss, key=f"{'late' if late else 'loss'}:{part.pk}")
+    if late:
+        reviews.arrived(part)
+    state(
+        f"late:{part.pk}" if late else _key(part),
+        part,
+        attempt,
+        at=now(),
+        parts=0 if late else 1,
+        images=part.assets.count(),
+        charged_micro=amount,
+        released_micro=part.hold_micro - amount,
+        loss_micro=loss,
+        units=_units(lines),
+        **_billed(part, cost - before),
+    )
+
+
+def _lines(part: Part, attempt: Attempt | None) -> list[Line]:
+    """What is billed for an answer without an image; nothing is known of one that never came."""
+    if attempt is None or part.state != Part.State.BILLED_EMPTY:
+        return []
+    usage = Usage(**attempt.usage) if attempt.usage else None
+    return list(paid_kind(part.step_run).cost_without_image(part, usage))
+
+
+def _list_for_review(part: Part, cost: int) -> None:
+    if part.is_personal:
+        return
+    if part.state == Part.State.UNKNOWN:
+        reviews.open_review(part, part.estimate_micro)
+    elif part.state == Part.State.BILLED_EMPTY:
+        reviews.open_review(part, cost)
+
+
+def _cost(attempt: Attempt, lines: Iterable[Line]) -> int:
+    """By the provider's own figure, where it names one."""
+    if attempt.provider_ticks is not None:
+        return in_micro(attempt.provider_ticks)
+    return total_micro(lines)
+
+
+def _billed(part: Part, cost: int) -> dict[str, int]:
+    """To whom the provider sends its bill."""
+    return {"list_micro": cost} if part.is_personal else {"cost_micro": cost}
+
+
+def _units(lines: Iterable[Line]) -> str:
+    return " · ".join(f"{line.units:,} {line.what}" for line in lines)[:200]
+
+
+def _key(part: Part) -> str:
+    return f"part:{part.pk}"
