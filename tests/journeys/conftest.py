@@ -92,33 +92,40 @@ class Hive:
     def requests_for(self, words):
         return [entry for entry in self.requests() if words in json.dumps(entry["body"])]
 
-    def worker_pid(self):
-        """The worker process, found among the children of the supervisor."""
+    def pid_of(self, word):
+        """A process among the children of the supervisor, by a word of its command."""
         for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal() and self._is_worker(entry):
+            if entry.name.isdecimal() and self._is_child(entry, word):
                 return int(entry.name)
         return None
 
-    def _is_worker(self, entry):
+    def _is_child(self, entry, word):
         try:
-            command = (entry / "cmdline").read_bytes()
+            command = (entry / "cmdline").read_bytes().split(b"\0")
             parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
         except OSError:
             return False
-        return b"celery" in command and int(parent) == self.process.pid
+        return word.encode() in command and int(parent) == self.process.pid
 
     def kill_worker(self):
-        os.kill(self.worker_pid(), signal.SIGKILL)
+        os.kill(self.pid_of("celery"), signal.SIGKILL)
 
-    @contextlib.contextmanager
     def busy(self):
         """The worker takes up nothing."""
-        worker = self.worker_pid()
-        os.kill(worker, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(worker, signal.SIGCONT)
+        return standing_still(self.pid_of("celery"))
+
+    def waiting(self):
+        """The provider takes what it is sent, and answers afterwards, however long that is."""
+        return standing_still(self.pid_of("sandbox"))
+
+
+@contextlib.contextmanager
+def standing_still(process):
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 def own_services():
