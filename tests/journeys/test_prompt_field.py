@@ -250,5 +250,4 @@ def test_a_key_in_a_very_long_prompt_takes_less_than_a_frame(new_workflow, promp
       }
       return Math.min(...took); // what else this machine does is not the editor's
     }""")
-    print(took)
     assert took < 16
