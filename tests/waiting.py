@@ -3,7 +3,7 @@
 import time
 
 
-def wait_until(question, seconds=20):
+def wait_until(question, seconds=60):
     """The first true answer, or a failure."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -7,7 +7,7 @@ from typing import Any
 from imagegen.sandbox import gemini_rules as rules
 from imagegen.sandbox.fault import ChangeUsage, Encode
 from imagegen.sandbox.messages import Answer, json_answer
-from imagegen.sandbox.pictures import Picture, draw, file_of
+from imagegen.sandbox.pictures import Picture, drawn
 from imagegen.sandbox.tokens import text_tokens
 
 COMPRESSION = 90
@@ -90,8 +90,8 @@ class ImageOrder:
 
     def _file(self, sketch: bool = False) -> bytes:
         size = self._model.size(self.ratio, self.image_size)
-        picture = draw(Picture(self.prompt, self.variant, *size, sketch=sketch))
-        return file_of(picture, self._model.file_format, COMPRESSION)
+        picture = Picture(self.prompt, self.variant, *size, sketch=sketch)
+        return drawn(picture, self._model.file_format, COMPRESSION)
 
     @property
     def _model(self) -> rules.Model:

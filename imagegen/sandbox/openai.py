@@ -12,7 +12,7 @@ from imagegen.sandbox import openai_rules as rules
 from imagegen.sandbox.fault import ChangeUsage, Encode, Fault, Order
 from imagegen.sandbox.messages import Answer, Refused, Request, json_answer
 from imagegen.sandbox.openai_faults import REFUSALS
-from imagegen.sandbox.pictures import Picture, draw, file_of
+from imagegen.sandbox.pictures import Picture, drawn
 from imagegen.sandbox.tokens import itemised, text_tokens
 
 NAME = "openai"
@@ -74,8 +74,8 @@ class ImageOrder:
 
     def _file(self, index: int, sketch: bool = False) -> bytes:
         transparent = self.background == "transparent"
-        image = draw(Picture(self.prompt, index, *self.size, transparent, sketch))
-        return file_of(image, self.output_format, self.compression)
+        picture = Picture(self.prompt, index, *self.size, transparent, sketch)
+        return drawn(picture, self.output_format, self.compression)
 
     def _settings(self) -> dict[str, str]:
         return {

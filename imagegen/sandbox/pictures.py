@@ -7,6 +7,7 @@ import textwrap
 import zlib
 from colorsys import hls_to_rgb
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -30,6 +31,12 @@ class Picture:
     transparent: bool = False
     sketch: bool = False
     """An early, blurred state without its label, as streams show it."""
+
+
+@lru_cache(maxsize=16)
+def drawn(picture: Picture, image_format: str, compression: int) -> bytes:
+    """The file of a picture; that of the same prompt again is the same, and there at once."""
+    return file_of(draw(picture), image_format, compression)
 
 
 def draw(picture: Picture) -> Image.Image:

@@ -6,7 +6,7 @@ from typing import Any
 from imagegen.sandbox import xai_rules as rules
 from imagegen.sandbox.fault import ChangeUsage, Encode
 from imagegen.sandbox.messages import Answer, json_answer
-from imagegen.sandbox.pictures import Picture, draw, file_of
+from imagegen.sandbox.pictures import Picture, drawn
 from imagegen.sandbox.tokens import itemised, text_tokens
 from imagegen.sandbox.xai_links import LIFETIME, LINKS
 
@@ -33,8 +33,8 @@ class ImageOrder:
     lifetime: float = LIFETIME
 
     def files(self) -> list[bytes]:
-        pictures = (draw(Picture(self.prompt, index, *self.size)) for index in range(self.count))
-        return [file_of(picture, "jpeg", JPEG_QUALITY) for picture in pictures]
+        pictures = (Picture(self.prompt, index, *self.size) for index in range(self.count))
+        return [drawn(picture, "jpeg", JPEG_QUALITY) for picture in pictures]
 
     def answer(self, files: list[bytes], encode: Encode, usage: ChangeUsage) -> Answer:
         payload: dict[str, Any] = {"data": [self._entry(file, encode) for file in files]}

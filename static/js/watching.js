@@ -3,7 +3,8 @@
 //   [data-watch]            polls every second, for all that the page shows: the first one does;
 //                           every fifth while nobody looks, at once on return
 //   [data-elapsed-since]    the time since then, as m:ss or in a <progress>, which never seems done
-//   [data-run]              what shows a run; while that is unfinished, a [data-watch] is in it
+//   [data-run]              what shows a run; while that is unfinished, a [data-watch] is in it; what
+//                           it asked of a run that it no longer shows is not drawn
 //     data-announce         spoken through #announcer when it changes; where two show the same run,
 //                           the first speaks
 //     data-title            the title of the browser's tab while the run is on, and when it is done
@@ -23,6 +24,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const isEarly = document.hidden && Date.now() - lastLook < WHEN_HIDDEN;
   if (event.detail.elt !== watcher() || isEarly) event.preventDefault();
   else lastLook = Date.now();
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const asked = detail.pathInfo.requestPath.match(/\/runs\/(\d+)/)?.[1];
+  const { run } = detail.target.dataset;
+  if (asked && run && asked !== run && detail.requestConfig.elt === detail.target) detail.shouldSwap = false;
 });
 
 document.addEventListener("visibilitychange", () => {

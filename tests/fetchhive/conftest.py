@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -18,28 +19,44 @@ def eventually():
 
 @pytest.fixture
 def environment(tmp_path):
+    return environment_in(tmp_path)
+
+
+def environment_in(folder):
     """For processes of ours: its own data folder, no key, no service of this machine."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
-        "PYTHONPATH": f"{tmp_path}:{REPOSITORY}",
+        "PYTHONPATH": f"{folder}:{REPOSITORY}",
         "PYTHONUNBUFFERED": "1",
-        "FETCHHIVE_DATA": str(tmp_path / "data"),
+        "FETCHHIVE_DATA": str(folder / "data"),
     }
 
 
 @pytest.fixture
 def processes():
     """What a test appends here is gone after it, together with everything it started."""
+    with gone_afterwards() as started:
+        yield started
+
+
+@contextlib.contextmanager
+def gone_afterwards():
     started = []
-    yield started
-    for process in started:
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
+    try:
+        yield started
+    finally:
+        for process in started:
+            end(process)
+
+
+def end(process):
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 @pytest.fixture

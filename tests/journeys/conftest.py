@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.waiting import wait_until
 
@@ -35,6 +35,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# For all that is waited for, on a slow and busy machine. When things are well it costs nothing.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 NO_BROWSER = "no Chromium, Chrome or Edge was found; `apt install chromium` or the like mends it"
 
 
@@ -57,13 +60,13 @@ class Hive:
     def start(self):
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "start", "--sandbox-latency", "0.5"],
+                [sys.executable, "manage.py", "start", "--sandbox-latency", "0.2"],
                 cwd=REPOSITORY,
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(lambda: "Ctrl-C stops everything" in self.output.read_text(), 60)
+        wait_until(lambda: "Ctrl-C stops everything" in self.output.read_text(), 120)
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
@@ -92,33 +95,40 @@ class Hive:
     def requests_for(self, words):
         return [entry for entry in self.requests() if words in json.dumps(entry["body"])]
 
-    def worker_pid(self):
-        """The worker process, found among the children of the supervisor."""
+    def pid_of(self, word):
+        """A process among the children of the supervisor, by a word of its command."""
         for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal() and self._is_worker(entry):
+            if entry.name.isdecimal() and self._is_child(entry, word):
                 return int(entry.name)
         return None
 
-    def _is_worker(self, entry):
+    def _is_child(self, entry, word):
         try:
-            command = (entry / "cmdline").read_bytes()
+            command = (entry / "cmdline").read_bytes().split(b"\0")
             parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
         except OSError:
             return False
-        return b"celery" in command and int(parent) == self.process.pid
+        return word.encode() in command and int(parent) == self.process.pid
 
     def kill_worker(self):
-        os.kill(self.worker_pid(), signal.SIGKILL)
+        os.kill(self.pid_of("celery"), signal.SIGKILL)
 
-    @contextlib.contextmanager
     def busy(self):
         """The worker takes up nothing."""
-        worker = self.worker_pid()
-        os.kill(worker, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(worker, signal.SIGCONT)
+        return standing_still(self.pid_of("celery"))
+
+    def waiting(self):
+        """The provider takes what it is sent, and answers afterwards, however long that is."""
+        return standing_still(self.pid_of("sandbox"))
+
+
+@contextlib.contextmanager
+def standing_still(process):
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 def own_services():
@@ -178,7 +188,7 @@ def cookies(browser, hive):
 def tab(browser, cookies, hive):
     """A tab of the author's browser. Errors of the console and of the policy fail the test."""
     context = browser.new_context(storage_state=cookies, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     complaints = []
     tab.on("console", lambda said: complaints.append(said.text) if is_error(said) else None)
@@ -197,11 +207,54 @@ def is_error(said):
 
 
 @pytest.fixture
-def new_workflow(tab, hive):
+def new_workflow(tab):
     """A fresh workflow, open at its one step."""
+    tab.goto(sent(tab, "new"))
+    return opened(tab)
+
+
+@pytest.fixture
+def new_workflow_by_hand(tab, hive):
+    """The same by the button, for the journeys that are about the whole way."""
     tab.goto(hive.url)
     tab.get_by_role("button", name="New workflow", exact=True).click()
     return opened(tab)
+
+
+@pytest.fixture
+def imported(tab):
+    """A workflow with these steps, imported from a file and open at one of them. A step is its
+    identifier and its prompt."""
+
+    def made(open_at, **prompts):
+        steps = [
+            {"kind": "image_generation", "name": "Image Generation", "identifier": identifier}
+            | {"settings": {"prompt": prompt}}
+            for identifier, prompt in prompts.items()
+        ]
+        workflow = {"name": "Imported", "inputs": [], "steps": steps}
+        file = {"format": "fetchhive.workflow", "version": 1, "workflow": workflow}
+        content = {"name": "imported.json", "mimeType": "application/json"}
+        content["buffer"] = json.dumps(file).encode()
+        address = sent(tab, "import", multipart={"file": content})
+        tab.context.clear_cookies(name="messages")  # that it was imported
+        tab.goto(f"{address}/steps/{open_at}/settings")
+        return opened(tab)
+
+    return made
+
+
+def sent(tab, form, **fields):
+    """Sends a form of the list of workflows without showing it; where the program leads then."""
+    (token,) = (each["value"] for each in tab.context.cookies() if "csrf" in each["name"])
+    answer = tab.request.post(
+        f"{tab.hive.url}/w/my-workspace/workflows/{form}",
+        headers={"X-CSRFToken": token},
+        max_redirects=0,
+        **fields,
+    )
+    assert answer.status == 302
+    return tab.hive.url + answer.headers["location"]
 
 
 def opened(tab):

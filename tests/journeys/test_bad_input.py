@@ -61,7 +61,7 @@ def test_a_network_that_drops_during_a_save_loses_nothing(new_workflow):
     saved(tab)
     tab.context.set_offline(True)
     write(tab, "Typed while the network is down")
-    expect(tab.locator("[data-saved]")).to_have_text("Not saved", timeout=10_000)
+    expect(tab.locator("[data-saved]")).to_have_text("Not saved")
     expect(tab.locator("#messages-floating")).to_contain_text("still here")
     choose(tab, "Landscape")
     tab.context.set_offline(False)

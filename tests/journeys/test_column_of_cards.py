@@ -14,19 +14,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def three_steps(new_workflow):
-    """step_1, step_3, step_2; the last uses the first."""
-    tab = new_workflow
-    write(tab, "A bottle")
-    add_step(tab)
-    write(tab, "Like {{step_1.output.assets.0.file_url}}")
-    saved(tab)
-    tab.locator("#item-step_2 .wire-add").click()
-    expect(tab.locator("#step-header .chip")).to_have_text("step_3")
-    opened(tab)
-    expect(tab.get_by_label("Prompt", exact=True)).to_be_focused()
-    expect_order(tab, 1, 3, 2)
-    return tab
+def three_steps(imported):
+    """step_1, step_3, step_2; the last uses the first. Open at step_3."""
+    reference = "{{step_1.output.assets.0.file_url}}"
+    return imported("step_3", step_1="A bottle", step_3="", step_2=f"Like {reference}")
 
 
 def expect_order(tab, *numbers):
@@ -50,6 +41,19 @@ def drag(tab, number, to):
     passed = f"#item-step_{to} ~ #item-step_{number}:not(.sortable-fallback)"
     expect(tab.locator(passed)).to_be_attached()
     tab.mouse.up()
+
+
+def test_a_step_is_added_between_two(new_workflow):
+    tab = new_workflow
+    write(tab, "A bottle")
+    add_step(tab)
+    write(tab, "Like it")
+    saved(tab)
+    tab.locator("#item-step_2 .wire-add").click()
+    expect(tab.locator("#step-header .chip")).to_have_text("step_3")
+    opened(tab)
+    expect(tab.get_by_label("Prompt", exact=True)).to_be_focused()
+    expect_order(tab, 1, 3, 2)
 
 
 def test_a_card_is_dragged_and_the_broken_reference_shows_at_once(three_steps):
@@ -107,15 +111,17 @@ def test_a_finger_that_rests_on_a_card_drags_it(three_steps):
 
 def test_a_redraw_neither_ends_a_drag_nor_puts_the_old_order_back(three_steps, words):
     tab = three_steps
-    write(tab, f"{words} [[sandbox:slow latency=2]]")
-    tab.locator("#run-button").click()
-    start, end = (card(tab, number).bounding_box() for number in (1, 2))
-    tab.mouse.move(start["x"] + 60, start["y"] + 20)
-    tab.mouse.down()
-    expect(card(tab, 3)).to_contain_text(re.compile("Running|Queued"))
-    tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8, steps=15)
-    tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8 + 12, steps=4)
-    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    write(tab, words)
+    with tab.hive.waiting():
+        tab.locator("#run-button").click()
+        expect(card(tab, 3)).to_contain_text(re.compile("Running|Generating"))
+        start, end = (card(tab, number).bounding_box() for number in (1, 2))
+        tab.mouse.move(start["x"] + 60, start["y"] + 20)
+        tab.mouse.down()
+        tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8, steps=15)
+        tab.mouse.move(end["x"] + 60, end["y"] + end["height"] * 0.8 + 12, steps=4)
+        expect(tab.locator("#card-list > :nth-child(3)")).to_have_id("item-step_1")
+    expect(tab.locator("#run")).to_contain_text("Succeeded")
     tab.mouse.up()
     expect(card(tab, 3)).to_contain_text("Done")
     expect_order(tab, 3, 2, 1)

@@ -142,5 +142,5 @@ def test_run_asks_for_what_is_missing_and_runs(inputs, words):
     expect(dialog.get_by_label("Size")).to_be_focused()
     dialog.get_by_label("Size").fill("12")
     dialog.get_by_label("Size").press("Enter")
-    expect(images(inputs)).to_have_count(1, timeout=30_000)
+    expect(images(inputs)).to_have_count(1)
     assert len(inputs.hive.requests_for(f"A {words} of 12 cm")) == 1

@@ -40,8 +40,8 @@ def assert_the_later_step_got_the_address(hive, tab, words):
     assert answer.headers["content-type"] == "image/jpeg"
 
 
-def test_the_example_word_for_word(new_workflow, hive, words):
-    tab = new_workflow
+def test_the_example_word_for_word(new_workflow_by_hand, hive, words):
+    tab = new_workflow_by_hand
     tab.get_by_role("button", name="Add Image Generation").click()
     expect(tab.locator("#step-header .chip")).to_have_text("step_2")
     opened(tab)
@@ -55,8 +55,8 @@ def test_the_example_word_for_word(new_workflow, hive, words):
     compression.fill("60")
     saved(tab)
     press_run(tab)
-    expect(images(tab)).to_have_count(2, timeout=20_000)
-    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    expect(images(tab)).to_have_count(2)
+    expect(tab.locator("#run")).to_contain_text("Succeeded")
     expect(tab.get_by_role("tab", name="Output")).to_have_attribute("aria-selected", "true")
     assert_asked_as_chosen(hive, words)
     expect(tab.get_by_role("button", name=f"Copy {ADDRESS}", exact=True)).to_be_visible()
@@ -71,7 +71,7 @@ def test_the_example_word_for_word(new_workflow, hive, words):
         f"A banner in the style of {words} {ADDRESS}"
     )
     press_run(tab)
-    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded")
     assert_the_later_step_got_the_address(hive, tab, words)
 
 
@@ -111,7 +111,7 @@ def test_the_same_example_without_a_mouse(tab, hive, words):
     expect(tab.get_by_label("Output Compression")).to_have_value("60")
     saved(tab)
     tab.keyboard.press("Control+Enter")
-    expect(tab.locator("#announcer")).to_contain_text("Succeeded", timeout=20_000)
+    expect(tab.locator("#announcer")).to_contain_text("Succeeded")
     expect(images(tab)).to_have_count(2)
     assert_asked_as_chosen(hive, words)
     press(tab, tab.get_by_role("button", name="Add Image Generation"))
@@ -126,12 +126,12 @@ def test_the_same_example_without_a_mouse(tab, hive, words):
     tab.keyboard.press("Enter")
     expect(prompt).to_have_value(f"A banner in the style of {words} {ADDRESS}")
     press(tab, tab.locator("#run-button"))
-    expect(tab.locator("#announcer")).to_contain_text("Succeeded", timeout=20_000)
+    expect(tab.locator("#announcer")).to_contain_text("Succeeded")
     assert_the_later_step_got_the_address(hive, tab, words)
 
 
-def test_the_notes_on_formats_billing_and_providers(new_workflow, words):
-    tab = new_workflow
+def test_the_notes_on_formats_billing_and_providers(new_workflow_by_hand, words):
+    tab = new_workflow_by_hand
     write(tab, f"A {words}")
     model = tab.get_by_label("Model", exact=True)
     expect(tab.locator("#hint-model")).to_contain_text("Billed per token")
@@ -145,7 +145,7 @@ def test_the_notes_on_formats_billing_and_providers(new_workflow, words):
     expect(tab.locator("#hint-model")).to_contain_text("Billed per image")
     expect(tab.get_by_text("Output Format")).to_have_count(0)
     press_run(tab)
-    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded")
     json = tab.locator("#output-json").text_content()
     assert '"file_type": "image/png"' in json
     for key in ("id", "file_url", "file_name", "file_size"):
@@ -167,11 +167,11 @@ def test_the_note_on_the_storage_limit(browser, full_hive, words):
     tab.get_by_role("link", name="Product hero images", exact=True).click()
     write(opened(tab), f"The last that fits, {words}")
     press_run(tab)
-    expect(tab.locator("#step-state")).to_contain_text("Done", timeout=20_000)
+    expect(tab.locator("#step-state")).to_contain_text("Done")
     tab.get_by_role("tab", name="Settings").click()
     write(tab, f"One too many, {words}")
     tab.keyboard.press("Control+Enter")
-    expect(tab.locator("#step-state")).to_contain_text("Not started · $0", timeout=20_000)
+    expect(tab.locator("#step-state")).to_contain_text("Not started · $0")
     expect(tab.locator("#run")).to_contain_text("storage")
     expect(tab.locator("#run")).to_contain_text("1 KB")
     assert len(full_hive.requests_for(words)) == 1

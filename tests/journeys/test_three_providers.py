@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import choose, images, press_run, saved, write
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ def set_count(tab, count):
 
 
 def succeeded(tab):
-    expect(tab.locator("#run")).to_contain_text("Succeeded", timeout=30_000)
+    expect(tab.locator("#run")).to_contain_text("Succeeded")
 
 
 def output_object(tab):
@@ -51,7 +52,7 @@ def test_every_provider_makes_pictures(
     choose_model(tab, model)
     set_count(tab, 3)
     press_run(tab)
-    expect(images(tab)).to_have_count(3, timeout=30_000)
+    expect(images(tab)).to_have_count(3)
     succeeded(tab)
     output = output_object(tab)
     assert output["settings"]["provider"] == provider
@@ -70,7 +71,7 @@ def test_the_slots_of_gemini_fill_one_by_one_and_a_missing_one_stays_empty(
     set_count(tab, 6)
     write(tab, f"{words} [[sandbox:no_image times=1]]")
     press_run(tab)
-    expect(images(tab)).to_have_count(5, timeout=30_000)
+    expect(images(tab)).to_have_count(5)
     succeeded(tab)
     expect(tab.locator(".slot.missing")).to_have_count(1)
     expect(tab.locator("#run")).to_contain_text("5 of 6 images came.")
@@ -107,19 +108,21 @@ def test_the_card_of_the_step_follows_two_changes_in_quick_succession(new_workfl
         expect(tab.locator("#cards .node.on small")).to_contain_text(model)
 
 
-def test_a_cancel_keeps_what_came_says_what_it_spared_and_loses_no_focus(new_workflow, words):
+def test_a_cancel_keeps_what_came_says_what_it_spared_and_loses_no_focus(new_workflow, hive, words):
     tab = new_workflow
     choose_model(tab, "gemini-2.5-flash-image")
     set_count(tab, 10)
-    write(tab, f"{words} [[sandbox:slow latency=6]]")
+    write(tab, f"{words} [[sandbox:slow latency=3]]")
     press_run(tab)
-    expect(tab.locator("#run")).to_contain_text("4 of 10 stored", timeout=30_000)
-    expect(tab.locator("#cancel-run")).to_have_text("Cancel (4 on the way will be charged)")
-    tab.locator("#cancel-run").focus()
-    tab.keyboard.press("Enter")
-    expect(tab.locator("#run")).to_contain_text("on the way: what comes is kept")
-    expect(tab.locator("#editor")).to_be_focused()
-    expect(images(tab)).to_have_count(8, timeout=30_000)
+    wait_until(lambda: len(hive.requests_for(words)) == 8)
+    with hive.waiting():
+        expect(tab.locator("#run")).to_contain_text("4 of 10 stored")
+        expect(tab.locator("#cancel-run")).to_have_text("Cancel (4 on the way will be charged)")
+        tab.locator("#cancel-run").focus()
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#run")).to_contain_text("on the way: what comes is kept")
+        expect(tab.locator("#editor")).to_be_focused()
+    expect(images(tab)).to_have_count(8)
     expect(tab.locator("#run")).to_contain_text("2 of 10 images were not asked for")
     spared = "was not asked for The run was cancelled before. It cost nothing."
     expect(tab.locator(".slot.missing")).to_have_text(
@@ -132,7 +135,7 @@ def test_the_successor_of_a_retired_model_is_one_click_away(new_workflow, hive, 
     choose_model(tab, "gemini-2.5-flash-image")
     write(tab, f"{words} [[sandbox:model_gone times=1]]")
     press_run(tab)
-    expect(tab.locator("#run")).to_contain_text("no longer offers", timeout=20_000)
+    expect(tab.locator("#run")).to_contain_text("no longer offers")
     assert_everybody_can_use(tab)
     tab.get_by_role("button", name="Use gemini-nano-banana-2.1").filter(visible=True).click()
     expect(tab.locator("input[name=drawn_model]")).to_have_value("gemini-nano-banana-2.1")
@@ -140,7 +143,7 @@ def test_the_successor_of_a_retired_model_is_one_click_away(new_workflow, hive, 
     expect(tab.get_by_label("Model", exact=True)).to_be_focused()
     write(tab, words)
     press_run(tab)
-    expect(images(tab)).to_have_count(1, timeout=20_000)
+    expect(images(tab)).to_have_count(1)
     succeeded(tab)
     assert len(hive.requests_for(words)) == 2
 
