@@ -15,6 +15,7 @@ from imagegen.cost import cost_of
 from imagegen.durations import usual
 from imagegen.failure import failure_of
 from imagegen.journal import Journal
+from imagegen.lightbox import panels_of
 from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.progress import activity_of, cancellable
@@ -43,6 +44,7 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         **(_result(journal) if step_run.is_finished else _expected(journal)),
         **_attempts(journal),
         "cost": cost_of(journal),
+        "panels": panels_of(journal),
     }
 
 
