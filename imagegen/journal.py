@@ -1,6 +1,6 @@
 """What the database has about a step run, read once for everything that a page shows of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from imagegen.assets.models import Asset
@@ -24,3 +24,13 @@ class Journal:
         attempts = Attempt.objects.filter(part__in=parts).order_by("part__number", "number")
         charges = Charge.objects.filter(part__in=parts).order_by("part__number")
         return cls(step_run, parts, list(attempts), list(step_run.assets.all()), list(charges))
+
+    def of_part(self, part: Part) -> Self:
+        """What it has about one of its parts."""
+        return replace(
+            self,
+            parts=[part],
+            attempts=[each for each in self.attempts if each.part_id == part.pk],
+            assets=[each for each in self.assets if each.part_id == part.pk],
+            charges=[each for each in self.charges if each.part_id == part.pk],
+        )

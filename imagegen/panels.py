@@ -9,18 +9,19 @@ from imagegen.assets.models import Storage
 from imagegen.attempts.models import Part
 from imagegen.billing.keys import is_simulated, standing
 from imagegen.billing.models import Wallet
-from imagegen.billing.prices import Line, added_up, cents
+from imagegen.billing.prices import cents
 from imagegen.comparison import comparison, revised_prompts
+from imagegen.cost import cost_of
 from imagegen.durations import usual
 from imagegen.failure import failure_of
 from imagegen.journal import Journal
+from imagegen.lightbox import panels_of
 from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.progress import activity_of, cancellable
 from imagegen.providers import registry
 from imagegen.slots import missing_images, ratio_of, slots_of
 from workflows.models import Step, StepRun
-from workflows.money import dollars
 from workflows.variables import Variable, tree
 
 
@@ -42,7 +43,8 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         **({} if step_run.run.is_finished else cancellable(step_run.run)),
         **(_result(journal) if step_run.is_finished else _expected(journal)),
         **_attempts(journal),
-        **_money(journal),
+        "cost": cost_of(journal),
+        "panels": panels_of(journal),
     }
 
 
@@ -107,20 +109,6 @@ def _remedy(step_run: StepRun) -> dict[str, str] | None:
     if not successor or not step_run.step or step_run.step.settings.get("model") != asked:
         return None
     return {"field": "model", "value": successor, "label": f"Use {successor}"}
-
-
-def _money(journal: Journal) -> dict[str, Any]:
-    parts, charges = journal.parts, journal.charges
-    return {
-        "charge_lines": added_up(Line(**line) for charge in charges for line in charge.lines),
-        "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
-        "charged": dollars(sum(charge.amount_micro for charge in charges)),
-        "listed": dollars(sum(charge.list_micro for charge in charges)),
-        "estimated": dollars(sum(part.estimate_micro for part in parts)),
-        "charge_type": parts[0].charge_type if parts else "",
-        "has_charge": bool(charges),
-        "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
-    }
 
 
 def left_context(step: Step) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from imagegen.assets.archive import zipped
 from imagegen.assets.models import Asset
-from workflows.access import step_for, step_run_for
+from workflows.access import open_step_for, step_run_for
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def archive(
     request: HttpRequest, slug: str, id: UUID, identifier: str, number: int
 ) -> HttpResponseBase:
     """All images of a run in a ZIP, with a manifest."""
-    step_run = step_run_for(step_for(request.user, slug, id, identifier), number)
+    step_run = step_run_for(open_step_for(request.user, slug, id, identifier), number)
     name = f"{slugify(step_run.name) or 'images'}-r{number}.zip"
     response = FileResponse(zipped(step_run), as_attachment=True, filename=name)
     response["Content-Type"] = "application/zip"

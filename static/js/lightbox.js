@@ -1,8 +1,11 @@
 // Shows the images of a run large.
 //
 //   [data-lightbox-open][data-src]   a button with the thumbnail in it, in a figure with a caption
+//     data-request                   id of the <template> with what is known of its request
 //   dialog[data-lightbox]            with [data-lightbox-stage], [data-lightbox-place] and
 //   [data-lightbox-about]            for a copy of the caption
+//   [data-lightbox-request]          for the content of the template
+//   [data-lightbox-text]             scrolls, by Home and End, too, while the focus is in it
 //   [data-lightbox-key]              a button that does what a key does: arrows, Home, End, +, -, 0
 
 const FINER = 1.5;
@@ -16,7 +19,12 @@ function openers() {
   return [...document.querySelectorAll("[data-lightbox-open]")];
 }
 
+function controls() {
+  return [...document.querySelectorAll("dialog[data-lightbox] :is(a, button, [tabindex])")];
+}
+
 function show(button) {
+  const focused = controls().indexOf(document.activeElement);
   opener = button;
   const small = button.querySelector("img");
   const image = small.cloneNode();
@@ -25,6 +33,8 @@ function show(button) {
   part("stage").replaceChildren(image);
   part("place").textContent = `Image ${openers().indexOf(button) + 1} of ${openers().length}`;
   part("about").replaceChildren(...button.closest("figure").querySelector("figcaption").cloneNode(true).childNodes);
+  part("request").replaceChildren(document.getElementById(button.dataset.request).content.cloneNode(true));
+  if (focused >= 0) (controls()[focused] ?? part("stage")).focus(); // it may have been replaced
 }
 
 function go(to) {
@@ -67,7 +77,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const isPlain = !(event.ctrlKey || event.metaKey || event.altKey); // those zoom the page
-  if (isPlain && event.target.closest?.("dialog[data-lightbox][open]") && press(event.key)) event.preventDefault();
+  const scrolls = ["Home", "End"].includes(event.key) && event.target.closest?.("[data-lightbox-text]");
+  if (isPlain && !scrolls && document.querySelector("dialog[data-lightbox][open]") && press(event.key)) event.preventDefault();
 });
 
 // The browser returns the focus to the first opener; the image seen last is the better place.

@@ -37,6 +37,46 @@ def test_images_are_looked_at_closely_by_keyboard(new_workflow, words):
     expect(tab.locator("#open-1")).to_be_focused()
 
 
+def test_what_is_known_of_an_image_stands_beside_it_and_follows_it(new_workflow, words):
+    tab = new_workflow
+    choose_model(tab, "gemini-2.5-flash-image")
+    set_count(tab, 2)
+    write(tab, f"A {words}")
+    press_run(tab)
+    succeeded(tab)
+    tab.locator("#open-1").press("Enter")
+    box = tab.locator("dialog[open]")
+    request = box.locator("[data-lightbox-request]")
+    first = request.get_by_label("Copy the request id").get_attribute("data-copy")
+    expect(request).to_contain_text("1,290 image out tokens × $30/1M")
+    assert_everybody_can_use(tab)
+    box.get_by_label("Copy the reference to image 1").focus()
+    tab.keyboard.press("ArrowRight")
+    reference = box.get_by_label("Copy the reference to image 2")
+    expect(reference).to_be_focused()
+    expect(request).not_to_contain_text(first)
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.keyboard.press("Enter")
+    expect(reference).to_contain_text("Copied")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied == "{{step_1.output.assets.1.file_url}}"
+    tab.set_viewport_size({"width": 700, "height": 700})
+    text = box.get_by_role("region", name="About this image")
+    text.focus()
+    tab.keyboard.press("End")
+    expect(request.get_by_text("HTTP 200")).to_be_in_viewport()
+    expect(tab.locator("[data-lightbox-place]")).to_have_text("Image 2 of 2")
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("document.activeElement.matches('body, dialog[open] *')")
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press("ArrowLeft")
+    expect(tab.locator("[data-lightbox-place]")).to_have_text("Image 1 of 2")
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#open-1")).to_be_focused()
+    expect(tab.locator("#slot-1").get_by_label("Copy the id")).to_be_hidden()
+
+
 def test_output_follows_the_settings_and_leads_from_run_to_run(new_workflow, words):
     tab = new_workflow
     set_count(tab, 2)

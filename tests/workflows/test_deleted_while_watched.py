@@ -1,6 +1,8 @@
 """A tab that shows a run comes to rest, whatever is deleted in another one meanwhile."""
 
+import io
 import re
+from zipfile import ZipFile
 
 import pytest
 from django.urls import reverse
@@ -50,3 +52,15 @@ def test_what_is_drawn_beside_it_answers(
         address = address_of(finished_run.step, name)
         assert page.get(address).status_code == 200
         assert browser_of(stranger).get(address).status_code == 404
+
+
+def test_all_images_can_still_be_downloaded(
+    delete, finished_run, page, address_of, browser_of, stranger
+):
+    delete(finished_run.step)
+    archive = f"{address_of(finished_run.step, 'show-step-run', 1)}/images.zip"
+    response = page.get(archive)
+    assert response["Content-Type"] == "application/zip"
+    names = ZipFile(io.BytesIO(b"".join(response.streaming_content))).namelist()
+    assert names == [finished_run.assets.get().file_name, "manifest.json"]
+    assert browser_of(stranger).get(archive).status_code == 404
