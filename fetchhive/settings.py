@@ -241,6 +241,11 @@ PROVIDER_ROUTES = provider_routes()
 OPENING_GRANT_MICRO = 25_000_000
 OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 
+# E-mail: printed to the log of the sweep, unless a server is named
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Fetch Hive <fetchhive@localhost>")
+
 # Static files come from the web process itself
 
 STATIC_URL = "/static/"

@@ -143,8 +143,8 @@ def sandbox(settings, tmp_path):
 
 
 @pytest.fixture
-def let_the_hive_work(sandbox):
-    """What worker and sweep do, until nothing is left to do."""
+def let_the_hive_work(request, sandbox):
+    """What worker and sweep do, until nothing is left to do. Afterwards the books must be right."""
 
     def work():
         for _ in range(50):
@@ -155,7 +155,8 @@ def let_the_hive_work(sandbox):
         raise AssertionError("the work never ends")
 
     yield work
-    assert list(breaches(sandbox.log.path)) == []
+    if not request.node.get_closest_marker("cooked_books"):
+        assert list(breaches(sandbox.log.path)) == []
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from workflows.models import Membership
 def navigation(request: HttpRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return {}
-    memberships = Membership.objects.filter(user=request.user).select_related("workspace")
+    memberships = Membership.objects.filter(user=request.user).select_related("workspace", "user")
     match = request.resolver_match
     if match and "slug" in match.kwargs:
         memberships = memberships.filter(workspace__slug=match.kwargs["slug"])

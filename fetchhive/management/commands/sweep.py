@@ -13,6 +13,7 @@ from django.db import connection
 
 from imagegen.attempts.prune import prune
 from imagegen.attempts.recover import recover
+from imagegen.billing.caps import warn_of_caps
 from workflows.runs.sweep import advance_overdue_runs
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Command(BaseCommand):
 def sweep_once() -> None:
     tried(recover)
     tried(advance_overdue_runs)
+    tried(warn_of_caps)
 
 
 def tried(part_of_the_sweep: Callable[[], object]) -> None:
