@@ -3,5 +3,15 @@
 from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.models import Charge, Wallet
+from imagegen.provider_keys.models import DefaultChargeType, ProviderKey
 
-__all__ = ["Asset", "Attempt", "Charge", "Part", "Storage", "Wallet"]
+__all__ = [
+    "Asset",
+    "Attempt",
+    "Charge",
+    "DefaultChargeType",
+    "Part",
+    "ProviderKey",
+    "Storage",
+    "Wallet",
+]
