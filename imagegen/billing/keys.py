@@ -1,11 +1,18 @@
 """Which key and which host a request may use. The only place where a key is read."""
 
+import logging
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
 
 from imagegen.errors import Fault
+from imagegen.provider_keys.master_keys import is_known
+from imagegen.provider_keys.models import ProviderKey
+from imagegen.provider_keys.sealing import CannotOpen
+from imagegen.provider_keys.store import live_key, opened
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -13,6 +20,13 @@ class Access:
     key: str = field(repr=False)
     base_url: str
     simulated: bool
+    key_id: UUID | None = None
+    """Of a personal key."""
+
+    @property
+    def secret(self) -> str:
+        """What no answer may echo; empty when there is no secret in it."""
+        return "" if self.simulated else self.key
 
 
 class NoAccess(Exception):
@@ -37,13 +51,44 @@ def standing(route: str) -> str:
     return "simulated" if is_simulated(route) else "no key"
 
 
-def access_for(workspace_id: UUID, route: str, charge_type: str) -> Access:
-    """Raises NoAccess. A personal key goes to the vendor only; without one there is no other."""
+def will_be_simulated(workspace_id: UUID, route: str, charge_type: str) -> bool:
+    """Whether there is access at all, before any is used: no key is opened. Raises NoAccess."""
     if charge_type == "personal":
-        raise NoAccess(Fault.NO_PERSONAL_KEY)
+        key = _personal_key(workspace_id, settings.PROVIDER_ROUTES[route]["provider"])
+        if not is_known(key.master_key):
+            raise NoAccess(Fault.PERSONAL_KEY_CLOSED)
+        return False
+    return _hosted(route).simulated
+
+
+def access_for(workspace_id: UUID, route: str, charge_type: str) -> Access:
+    """For one request. Raises NoAccess. A personal key goes to the vendor only; without one there
+    is no other."""
+    return _personal(workspace_id, route) if charge_type == "personal" else _hosted(route)
+
+
+def _hosted(route: str) -> Access:
     known = settings.PROVIDER_ROUTES[route]
     if known["key"]:
         return Access(known["key"], known["base_url"], simulated=False)
     if is_simulated(route):
         return Access("sandbox", settings.SANDBOX_URL + known["sandbox_path"], simulated=True)
     raise NoAccess(Fault.NO_HOSTED_KEY)
+
+
+def _personal(workspace_id: UUID, route: str) -> Access:
+    known = settings.PROVIDER_ROUTES[route]
+    key = _personal_key(workspace_id, known["provider"])
+    try:
+        secret = opened(key)
+    except CannotOpen:
+        logger.error("provider key %s does not open with master key %s", key.pk, key.master_key)
+        raise NoAccess(Fault.PERSONAL_KEY_CLOSED) from None
+    return Access(secret, known["base_url"], simulated=False, key_id=key.pk)
+
+
+def _personal_key(workspace_id: UUID, provider: str) -> ProviderKey:
+    key = live_key(workspace_id, provider)
+    if key is None:
+        raise NoAccess(Fault.NO_PERSONAL_KEY)
+    return key
