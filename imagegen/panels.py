@@ -8,7 +8,7 @@ from django.conf import settings
 from imagegen.assets.models import Storage
 from imagegen.attempts.models import Part
 from imagegen.billing.keys import is_simulated, standing
-from imagegen.billing.models import Wallet
+from imagegen.billing.models import Charge, Wallet
 from imagegen.billing.prices import Line, added_up, cents
 from imagegen.comparison import comparison, revised_prompts
 from imagegen.durations import usual
@@ -115,12 +115,22 @@ def _money(journal: Journal) -> dict[str, Any]:
         "charge_lines": added_up(Line(**line) for charge in charges for line in charge.lines),
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
-        "listed": dollars(sum(charge.list_micro for charge in charges)),
         "estimated": dollars(sum(part.estimate_micro for part in parts)),
-        "charge_type": parts[0].charge_type if parts else "",
+        "paid": _paid(charges),
         "has_charge": bool(charges),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
     }
+
+
+def _paid(charges: list[Charge]) -> str:
+    """Who paid how much: the parts of a step run have one charge type and one provider."""
+    if not charges:
+        return ""
+    if charges[0].charge_type == "hosted":
+        return f"Hosted · {dollars(sum(charge.amount_micro for charge in charges))}"
+    label = registry.get(charges[0].provider).label
+    listed = dollars(sum(charge.list_micro for charge in charges))
+    return f"Personal · billed by your {label} account, list price {listed}"
 
 
 def left_context(step: Step) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
-from imagegen.billing.keys import Access, NoAccess, access_for, will_be_simulated
+from imagegen.billing.keys import Access, access_for, refusal
 from imagegen.catalogue.records import Model, without_date
 from imagegen.choices import default_settings, validate
 from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
@@ -78,14 +78,13 @@ class ImageGeneration:
     def refusals(self, workspace: Workspace, settings: dict[str, Any]) -> list[Problem]:
         try:
             record = validate(settings).record
-            will_be_simulated(workspace.pk, record.route.name, settings["charge_type"])
         except InvalidSettings:
             return []
-        except NoAccess as none:
-            label = registry.get(record.provider).label
-            advice = none.fault.advice(provider=label, model=record.label)
-            return [Problem("charge_type", advice)]
-        return []
+        fault = refusal(workspace, record.route.name, settings["charge_type"])
+        if fault is None:
+            return []
+        label = registry.get(record.provider).label
+        return [Problem("charge_type", fault.advice(provider=label, model=record.label))]
 
     def texts(self, settings: dict[str, Any]) -> dict[str, str]:
         return {"prompt": settings["prompt"]}

@@ -70,15 +70,12 @@ class FailedWithKey(RuntimeError):
 def nothing_quoted(*ours: type[Exception]) -> Iterator[None]:
     """An exception may quote what it was given, and so the key: its type and place go on, its
     words do not. `ours` quote nothing."""
-    caught = None
     try:
         yield
     except ours:
         raise
     except Exception as error:
-        caught = type(error).__name__, error.__traceback__
-    if caught:  # outside the handler, or the one that quotes would be its context
-        raise FailedWithKey(caught[0]).with_traceback(caught[1])
+        raise FailedWithKey(type(error).__name__).with_traceback(error.__traceback__) from None
 
 
 @cache

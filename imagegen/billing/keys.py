@@ -10,7 +10,8 @@ from imagegen.errors import Fault
 from imagegen.provider_keys.master_keys import is_known
 from imagegen.provider_keys.models import ProviderKey
 from imagegen.provider_keys.sealing import CannotOpen
-from imagegen.provider_keys.store import live_key, opened
+from imagegen.provider_keys.store import live_key, live_keys, opened
+from workflows.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +53,30 @@ def standing(route: str) -> str:
 
 
 def will_be_simulated(workspace_id: UUID, route: str, charge_type: str) -> bool:
-    """Whether there is access at all, before any is used: no key is opened. Raises NoAccess."""
+    """Before a run is planned: no key is opened. Raises NoAccess."""
     if charge_type == "personal":
-        key = _personal_key(workspace_id, settings.PROVIDER_ROUTES[route]["provider"])
-        if not is_known(key.master_key):
-            raise NoAccess(Fault.PERSONAL_KEY_CLOSED)
+        _check(live_key(workspace_id, settings.PROVIDER_ROUTES[route]["provider"]))
         return False
     return _hosted(route).simulated
+
+
+def refusal(workspace: Workspace, route: str, charge_type: str) -> Fault | None:
+    """Why no run would be planned, for a page that asks it of many steps."""
+    try:
+        if charge_type == "personal":
+            _check(live_keys(workspace).get(settings.PROVIDER_ROUTES[route]["provider"]))
+        else:
+            _hosted(route)
+    except NoAccess as none:
+        return none.fault
+    return None
+
+
+def _check(key: ProviderKey | None) -> None:
+    if key is None:
+        raise NoAccess(Fault.NO_PERSONAL_KEY)
+    if not is_known(key.master_key):
+        raise NoAccess(Fault.PERSONAL_KEY_CLOSED)
 
 
 def access_for(workspace_id: UUID, route: str, charge_type: str) -> Access:
@@ -78,17 +96,11 @@ def _hosted(route: str) -> Access:
 
 def _personal(workspace_id: UUID, route: str) -> Access:
     known = settings.PROVIDER_ROUTES[route]
-    key = _personal_key(workspace_id, known["provider"])
+    key = live_key(workspace_id, known["provider"])
+    if key is None:
+        raise NoAccess(Fault.NO_PERSONAL_KEY)
     try:
-        secret = opened(key)
+        return Access(opened(key), known["base_url"], simulated=False, key_id=key.pk)
     except CannotOpen:
         logger.error("provider key %s does not open with master key %s", key.pk, key.master_key)
         raise NoAccess(Fault.PERSONAL_KEY_CLOSED) from None
-    return Access(secret, known["base_url"], simulated=False, key_id=key.pk)
-
-
-def _personal_key(workspace_id: UUID, provider: str) -> ProviderKey:
-    key = live_key(workspace_id, provider)
-    if key is None:
-        raise NoAccess(Fault.NO_PERSONAL_KEY)
-    return key

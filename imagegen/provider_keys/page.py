@@ -37,7 +37,9 @@ class KeyState:
 
     @property
     def missing(self) -> str:
-        """Why no run can use it, in a few words; empty when one can."""
+        """Why no run can use a key that could be stored; empty when one can."""
+        if self.is_hosted_only:
+            return ""
         if self.key is None:
             return f"No {self.label} key is stored."
         return "" if self.can_be_opened else f"The {self.label} key cannot be opened any more."
@@ -55,9 +57,8 @@ def takes_personal_keys(provider: str) -> bool:
 
 def key_state(workspace_id: UUID, provider: str) -> KeyState:
     """For the settings of a step."""
-    if not takes_personal_keys(provider):
-        return KeyState(provider, is_hosted_only=True)
-    return KeyState(provider, is_hosted_only=False, key=live_key(workspace_id, provider))
+    key = live_key(workspace_id, provider)
+    return KeyState(provider, not takes_personal_keys(provider), key)
 
 
 def key_states(workspace: Workspace, errors: dict[str, str]) -> list[KeyState]:

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Now
 
 from imagegen.provider_keys.master_keys import first_master_key, master_key_of
@@ -13,6 +14,7 @@ from workflows.keys import new_id
 from workflows.models import User, Workspace
 
 SHORTEST, LONGEST = 20, 300
+LIVE = "live_provider_keys"
 TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # what a Bearer header may carry (RFC 6750, 2.1)
 
 
@@ -37,6 +39,14 @@ def cleaned(typed: str) -> str:
 
 def live_key(workspace_id: UUID, provider: str) -> ProviderKey | None:
     return ProviderKey.objects.live().filter(workspace=workspace_id, provider=provider).first()
+
+
+def live_keys(workspace: Workspace) -> dict[str, ProviderKey]:
+    """By provider. Read once per object, because a page asks for every step."""
+    live = Prefetch("provider_keys", ProviderKey.objects.live(), to_attr=LIVE)
+    prefetch_related_objects([workspace], live)
+    keys: list[ProviderKey] = getattr(workspace, LIVE)
+    return {key.provider: key for key in keys}
 
 
 def store(workspace: Workspace, provider: str, key: str, by: User) -> ProviderKey:
