@@ -117,6 +117,7 @@ def _money(journal: Journal) -> dict[str, Any]:
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
         "estimated": dollars(sum(part.estimate_micro for part in parts)),
         "paid": _paid(charges),
+        "is_personal": any(part.is_personal for part in parts),
         "has_charge": bool(charges),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
     }

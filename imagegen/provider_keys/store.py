@@ -55,7 +55,8 @@ def store(workspace: Workspace, provider: str, key: str, by: User) -> ProviderKe
     sealed = seal(key, master_key, belongs_to(workspace.pk, id, provider))
     with transaction.atomic():
         # Whoever stores another at the same time waits here, and then replaces this one.
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        # Rows that refer to the workspace are written meanwhile: its key is not locked.
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         _end(workspace, provider, ProviderKey.End.REPLACED, by)
         return ProviderKey.objects.create(
             pk=id,

@@ -13,7 +13,8 @@ from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
 from imagegen.errors import Fault
-from imagegen.models import Charge, Part, Storage, Wallet
+from imagegen.models import Charge, Part, ProviderKey, Storage, Wallet
+from imagegen.provider_keys import store
 from tests.conftest import SETTINGS
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
@@ -61,6 +62,13 @@ def test_a_wallet_is_never_overdrawn(workspace, at_once):
 
     assert sum(at_once(hold, 16)) == 10
     assert Wallet.objects.get(simulated=True).held == 1000
+
+
+def test_keys_that_are_stored_at_once_leave_one_and_it_opens(workspace, author, at_once):
+    keys = [f"sk-number-{number:02}-0123456789" for number in range(8)]
+    at_once(lambda number: store.store(workspace, "openai", keys[number], author), 8)
+    assert store.opened(ProviderKey.objects.live().get()) in keys
+    assert ProviderKey.objects.filter(ended_as="replaced", sealed=None).count() == 7
 
 
 def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at_once):

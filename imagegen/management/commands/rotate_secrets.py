@@ -39,7 +39,7 @@ class Command(BaseCommand):
         used = rotation.master_keys_in_use()
         for position, key in enumerate(master_keys(), 1):
             role = "seals" if position == 1 else "still used" if used[key.id] else "can be dropped"
-            self.stdout.write(f"Master key {position}, {key.id}: {used[key.id]} keys, {role}.")
+            self.stdout.write(f"Master key {position}, {key.id}: {role}, {used[key.id]} sealed.")
 
 
 def _closed(ids: Sequence[UUID]) -> str:

@@ -14,6 +14,8 @@ from workflows.models import Run, Workspace
 from workflows.money import dollars
 from workflows.runs.advance import advance
 
+GRANT = 25_000_000
+
 
 @pytest.fixture
 def personal(image_step):
@@ -56,6 +58,7 @@ def test_it_leaves_both_wallets_untouched_and_uses_no_hosted_key(
     html = page.get(address_of(personal, "step-output")).text
     listed = dollars(charge.list_micro)
     assert f"Personal · billed by your OpenAI account, list price {listed}<" in html
+    assert f"· list {listed}<" in html  # of its one image
     stored.refresh_from_db()
     assert (stored.last_result, Attempt.objects.get().provider_key) == ("accepted", stored)
     assert stored.last_used_at is not None
@@ -71,6 +74,20 @@ def test_a_hosted_run_says_so_and_never_uses_the_personal_key(
     assert f"Hosted · {amount}<" in page.get(address_of(image_step, "step-output")).text
     stored.refresh_from_db()
     assert (stored.last_used_at, Attempt.objects.get().provider_key) == (None, None)
+
+
+def test_the_two_ways_of_paying_never_mix(
+    vendors, hosted_keys, stored, workflow, step_of, press_run, let_the_hive_work
+):
+    for number in range(10):
+        marker = "[[sandbox:rate_limit]]" if number % 3 == 0 else ""
+        charge_type = ("hosted", "personal")[number % 2]
+        press_run(step_of(workflow, f"{charge_type} {number} {marker}", charge_type=charge_type))
+    let_the_hive_work()
+    sent = [(entry["body"]["prompt"].split()[0], entry["key"]) for entry in vendors.entries()]
+    assert sorted(sent) == [("hosted", "HOST")] * 5 + [("personal", "8cD5")] * 5
+    paid = sum(Charge.objects.filter(charge_type="hosted").values_list("amount_micro", flat=True))
+    assert {wallet.posted for wallet in Wallet.objects.all()} == {GRANT, GRANT - paid}
 
 
 def test_it_goes_to_the_vendor_although_the_sandbox_stands_in_for_hosted_runs(

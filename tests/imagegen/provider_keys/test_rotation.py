@@ -50,8 +50,8 @@ def test_a_kill_in_the_middle_loses_nothing_and_the_next_run_goes_on(many, setti
     assert all(store.opened(key) == plain(key) for key in ProviderKey.objects.all())
     said = rotated()
     assert "Sealed anew: 160. With the first master key already: 100." in said
-    assert "260 keys, seals." in said
-    assert "0 keys, can be dropped." in said
+    assert "seals, 260 sealed." in said
+    assert "can be dropped, 0 sealed." in said
     settings.MASTER_KEYS = settings.MASTER_KEYS[:1]
     assert all(store.opened(key) == plain(key) for key in ProviderKey.objects.all())
     assert "Sealed anew: 0. With the first master key already: 260." in rotated()
