@@ -122,7 +122,7 @@ def test_a_failure_never_falls_back_to_the_hosted_key(
 
 
 def test_a_key_that_the_vendor_refuses_says_what_to_do(
-    vendors, personal, author, press_run, let_the_hive_work
+    vendors, personal, author, press_run, let_the_hive_work, page, viewer, browser_of, address_of
 ):
     store.store(personal.workspace, "openai", f"{CANARY}-invalid", author)
     press_run(personal)
@@ -131,6 +131,9 @@ def test_a_key_that_the_vendor_refuses_says_what_to_do(
         "OpenAI refused the key of this workspace. Choose Hosted, or have an owner replace it in"
         " Provider keys. OpenAI does not bill for this."
     )
+    link = 'class="button small" href="/w/acme-shop/keys"'
+    assert link in page.get(address_of(personal, "step-output")).text
+    assert link not in browser_of(viewer).get(address_of(personal, "step-output")).text
 
 
 def test_a_key_that_is_revoked_while_a_run_waits_ends_it_before_anything_is_sent(
