@@ -19,12 +19,13 @@ def prepare(folder: Path) -> None:
         raise Refusal(_refusal(folder, error)) from error
 
 
-def kept_secret(path: Path) -> str:
-    """The secret in this file, mode 0600; made at the first call, also when two call at once."""
+def kept_secret(path: Path, size: int = 48) -> str:
+    """The secret in this file, mode 0600, of so many bytes; made at the first call, also when two
+    call at once."""
     try:
         if not path.exists():
             prepare(path.parent)
-            _make_once(path, secrets.token_urlsafe(48))
+            _make_once(path, secrets.token_urlsafe(size))
         return path.read_text()
     except OSError as error:
         raise Refusal(_refusal(path, error)) from error

@@ -70,7 +70,8 @@ def _environment(sandbox: Sandbox | None) -> dict[str, str]:
 
 def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """The sandbox has no use for a key of ours."""
-    return {name: environment[name] for name in environment if not name.endswith("_API_KEY")}
+    secrets = ("_API_KEY", "_MASTER_KEYS")
+    return {name: environment[name] for name in environment if not name.endswith(secrets)}
 
 
 def _web() -> list[str]:

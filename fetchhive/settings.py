@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.functional import SimpleLazyObject
 
 from fetchhive.data_folder import kept_secret
 from fetchhive.environment import Environment
@@ -38,16 +39,19 @@ IS_HTTPS = SITE_URL.startswith("https://")
 # Secrets and cookies
 
 
-def own_secret() -> str:
-    """SECRET_KEY of the embedded default: made once, kept beside the database, mode 0600."""
+def own_secret(name: str, size: int = 48) -> str:
+    """Of the embedded default: made once, kept beside the database, mode 0600."""
     try:
-        return kept_secret(DATA / "secret-key")
+        return kept_secret(DATA / name, size)
     except Refusal as refused:
         raise SystemExit(str(refused)) from None
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or own_secret()
+SECRET_KEY = env.str("SECRET_KEY", default="") or own_secret("secret-key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# The first seals provider keys, each opens what it sealed; made when it is first needed.
+OWN_MASTER_KEYS = env.list("FETCHHIVE_MASTER_KEYS", default=[])
+MASTER_KEYS = SimpleLazyObject(lambda: OWN_MASTER_KEYS or [own_secret("master-key", 32)])
 DEBUG = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else f"fetchhive-session-{PORT}"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from imagegen.provider_keys.master_keys import NoMasterKey, master_keys
 from workflows.navigation import is_this_machine
 
 
@@ -22,6 +23,31 @@ def provider_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 Error(f"{name} would be called without TLS", hint=hint, id="imagegen.E001")
             )
     return found
+
+
+MAKE_ONE = (
+    "Make one with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
+)
+
+
+@register()
+def master_keys_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        master_keys()
+    except NoMasterKey as malformed:
+        what = f"FETCHHIVE_MASTER_KEYS: {malformed}; several are separated by commas"
+        return [Error(what, hint=MAKE_ONE, id="imagegen.E002")]
+    return []
+
+
+@register(deploy=True)
+def master_keys_shared(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The generated one lies on one machine's disk, beside the database when that is SQLite."""
+    if settings.OWN_MASTER_KEYS:
+        return []
+    what = "provider keys are sealed with a master key in the data folder"
+    hint = f"Set FETCHHIVE_MASTER_KEYS. {MAKE_ONE}"
+    return [Warning(what, hint=hint, id="imagegen.W002")]
 
 
 @register(deploy=True)

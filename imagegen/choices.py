@@ -71,7 +71,7 @@ def unavailable(settings: Mapping[str, Any]) -> dict[tuple[str, str | None], str
         return {}
 
 
-def default_settings() -> dict[str, Any]:
+def default_settings(charge_type: str = "hosted") -> dict[str, Any]:
     """The settings of a new step."""
     record = catalogue.default_model()
     defaults = {key: setting.default for key, setting in record.settings.items()}
@@ -79,7 +79,7 @@ def default_settings() -> dict[str, Any]:
         "model": record.id,
         "prompt": "",
         "image_count": record.count.default,
-        "charge_type": "hosted",
+        "charge_type": charge_type,
         "by_provider": {record.provider: defaults},
     }
 

@@ -81,11 +81,16 @@ def _model_option(model: Model, chosen: Model) -> Option:
     return Option(model.id, model.label, hint, model.id == chosen.id)
 
 
-def charge_types(model: Model, chosen: Any) -> list[Option]:
-    """Hosted and Personal; what the model does not offer stays visible, with the reason."""
+def charge_types(model: Model, chosen: Any, missing: str) -> list[Option]:
+    """Hosted and Personal; what cannot be used stays visible, with the reason. `missing`: why no
+    personal key can be."""
+    provider = registry.get(model.provider).label
+    has_hosted = standing(model.route.name) != "no key"
+    no_hosted = "" if has_hosted else f"The administrator has set no {provider} key."
+    no_personal = hosted_only(model) or missing
     return [
-        Option("hosted", "Hosted", "", chosen == "hosted"),
-        Option("personal", "Personal", "", chosen == "personal", hosted_only(model)),
+        Option("hosted", "Hosted", "", chosen == "hosted", no_hosted),
+        Option("personal", "Personal", "", chosen == "personal", no_personal),
     ]
 
 

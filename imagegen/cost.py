@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from imagegen.billing.models import Charge
 from imagegen.billing.prices import Line, added_up
 from imagegen.journal import Journal
+from imagegen.providers import registry
 from workflows.money import dollars
 
 
@@ -14,8 +16,20 @@ def cost_of(journal: Journal) -> dict[str, Any]:
         "lines": added_up(Line(**line) for charge in charges for line in charge.lines),
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
         "charged": dollars(sum(charge.amount_micro for charge in charges)),
-        "listed": dollars(sum(charge.list_micro for charge in charges)),
         "estimated": dollars(sum(part.estimate_micro for part in parts)),
+        "paid": _paid(charges),
         "charge_type": parts[0].charge_type if parts else "",
+        "is_personal": any(part.is_personal for part in parts),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
     }
+
+
+def _paid(charges: list[Charge]) -> str:
+    """Who paid how much: the parts of a step run have one charge type and one provider."""
+    if not charges:
+        return ""
+    if charges[0].charge_type == "hosted":
+        return f"Hosted · {dollars(sum(charge.amount_micro for charge in charges))}"
+    label = registry.get(charges[0].provider).label
+    listed = dollars(sum(charge.list_micro for charge in charges))
+    return f"Personal · billed by your {label} account, list price {listed}"

@@ -72,6 +72,14 @@ class Fault(Enum):
         " Hosted, or ask an owner to store a key.",
         is_final=True,
     )
+    PERSONAL_KEY_CLOSED = Row(
+        "personal_model_invalid_credentials",
+        Outcome.REFUSED,
+        "The {provider} key of this workspace cannot be opened: the master key that sealed it is"
+        " missing. Choose Hosted, ask the administrator for the master key, or have an owner store"
+        " the key again.",
+        is_final=True,
+    )
     NO_HOSTED_KEY = Row(
         "hosted_model_unavailable",
         Outcome.REFUSED,
@@ -105,13 +113,21 @@ class Fault(Enum):
     KEY_REFUSED_PERSONAL = Row(
         "personal_model_invalid_credentials",
         Outcome.REJECTED,
-        "{provider} refused your key. Replace it in the workspace's keys, or choose Hosted.",
+        "{provider} refused the key of this workspace. Choose Hosted, or have an owner replace it"
+        " in Provider keys.",
     )
     FORBIDDEN = Row(
         "hosted_model_unavailable",
         Outcome.REJECTED,
         "{provider} does not let this account use {model}. Choose another model or ask the"
         " administrator to have the account verified.",
+        is_final=True,
+    )
+    FORBIDDEN_PERSONAL = Row(
+        "personal_model_invalid_credentials",
+        Outcome.REJECTED,
+        "{provider} does not let your account use {model}. Have the account verified there, choose"
+        " another model, or choose Hosted.",
         is_final=True,
     )
     MODEL_RETIRED = Row(

@@ -20,6 +20,7 @@ REMEDIES = {
     "hosted_model_unavailable": ("id_model", "Choose another model"),
     "provider_quota_exhausted": ("id_model", "Choose another model"),
 }
+OF_A_PERSONAL_KEY = ("personal_model_missing_credentials", "personal_model_invalid_credentials")
 ELSEWHERE = ("", "Change the settings")
 AGAIN = ("", "")  # nothing to change: Run again stands in the strip
 
@@ -33,6 +34,8 @@ class Failure:
     """The id of what to change in the settings; empty when it is not known."""
     action: str
     """Empty when there is nothing to change."""
+    is_of_key: bool
+    """Whether an owner can mend it by storing another key."""
 
 
 def failure_of(journal: Journal) -> Failure | None:
@@ -45,7 +48,8 @@ def failure_of(journal: Journal) -> Failure | None:
     if refused := _refused_setting(journal):
         field, action = f"field-{refused}", "Change the setting"
     said = dict.fromkeys(attempt.said for attempt in journal.attempts if attempt.said)
-    return Failure(_title(error), list(said), field, action)
+    is_of_key = error["error_code"] in OF_A_PERSONAL_KEY
+    return Failure(_title(error), list(said), field, action, is_of_key)
 
 
 def _title(error: Mapping[str, Any]) -> str:

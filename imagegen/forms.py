@@ -8,7 +8,6 @@ from django import forms
 from django.utils.timezone import now
 
 from imagegen import catalogue
-from imagegen.billing.keys import is_simulated
 from imagegen.catalogue.life import life
 from imagegen.catalogue.records import Model
 from imagegen.choices import mend, unavailable, validate
@@ -25,6 +24,7 @@ from imagegen.controls import (
 from imagegen.estimate import Estimate, estimate
 from imagegen.portable import portable
 from imagegen.posted import flat, known_model, posted_settings
+from imagegen.provider_keys.page import KeyState, key_state
 from imagegen.providers import registry
 from workflows.models import Step
 from workflows.money import dollars
@@ -41,6 +41,7 @@ class ImageGenerationForm(forms.Form):
     charge_type = forms.CharField(required=False)
 
     def __init__(self, step: Step, data: Any = None) -> None:
+        self.workspace_id = step.workspace_id
         self.stored = portable(step.settings)
         posted = posted_settings(data, self.stored) if data is not None else self.stored
         self.settings, self.notes = mend(posted)
@@ -114,17 +115,17 @@ class ImageGenerationForm(forms.Form):
         return catalogue.get(self.record.successor) if self.record.successor else None
 
     @property
-    def is_simulated(self) -> bool:
-        return is_simulated(self.record.route.name)
-
-    @property
     def charge_type_note(self) -> str:
         """What was changed in it because of another choice."""
         return " ".join(note.sentence for note in self.notes if note.field == "charge_type")
 
     @property
     def charge_types(self) -> list[Option]:
-        return charge_types(self.record, self.settings.get("charge_type"))
+        return charge_types(self.record, self.settings.get("charge_type"), self.personal.missing)
+
+    @cached_property
+    def personal(self) -> KeyState:
+        return key_state(self.workspace_id, self.record.provider)
 
     @property
     def tiles(self) -> list[Control]:

@@ -6,15 +6,18 @@ from imagegen.billing.ledger import LedgerEntry, LedgerTransaction
 from imagegen.billing.models import Charge, Wallet
 from imagegen.billing.reviews import Review, ReviewNote
 from imagegen.billing.statement import DayTotal, StatementLine
+from imagegen.provider_keys.models import DefaultChargeType, ProviderKey
 
 __all__ = [
     "Asset",
     "Attempt",
     "Charge",
     "DayTotal",
+    "DefaultChargeType",
     "LedgerEntry",
     "LedgerTransaction",
     "Part",
+    "ProviderKey",
     "Review",
     "ReviewNote",
     "StatementLine",

@@ -1,8 +1,6 @@
 """Image Generation: a kind of step, and a kind of paid step."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +14,7 @@ from imagegen.attempts.contract import PlannedPart, Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
-from imagegen.billing.keys import Access, NoAccess, access_for
+from imagegen.billing.keys import Access, access_for, refusal
 from imagegen.billing.prices import Line
 from imagegen.catalogue.records import Model, without_date
 from imagegen.choices import default_settings, validate
@@ -27,6 +25,7 @@ from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, 
 from imagegen.forms import ImageGenerationForm
 from imagegen.panels import left_context, run_context
 from imagegen.portable import portable
+from imagegen.provider_keys.default import default_charge_type
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from imagegen.slots import settings_for_missing, sketch_context
@@ -37,6 +36,7 @@ from workflows.references import references_in
 # What a provider says of an account, when the account is the workspace's own.
 PERSONAL = {
     Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
+    Fault.FORBIDDEN: Fault.FORBIDDEN_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
 NOTHING_LEFT = (
@@ -56,8 +56,8 @@ class ImageGeneration:
 
     # A step kind
 
-    def default_settings(self) -> dict[str, Any]:
-        return default_settings()
+    def default_settings(self, workspace_id: UUID) -> dict[str, Any]:
+        return default_settings(default_charge_type(workspace_id))
 
     def summary(self, settings: dict[str, Any]) -> str:
         return str(settings.get("model", ""))
@@ -79,14 +79,13 @@ class ImageGeneration:
     def refusals(self, workspace: Workspace, settings: dict[str, Any]) -> list[Problem]:
         try:
             record = validate(settings).record
-            access_for(workspace.pk, record.route.name, settings["charge_type"])
         except InvalidSettings:
             return []
-        except NoAccess as none:
-            label = registry.get(record.provider).label
-            advice = none.fault.advice(provider=label, model=record.label)
-            return [Problem("charge_type", advice)]
-        return []
+        fault = refusal(workspace, record.route.name, settings["charge_type"])
+        if fault is None:
+            return []
+        label = registry.get(record.provider).label
+        return [Problem("charge_type", fault.advice(provider=label, model=record.label))]
 
     def texts(self, settings: dict[str, Any]) -> dict[str, str]:
         return {"prompt": settings["prompt"]}
@@ -169,19 +168,7 @@ class ImageGeneration:
     def parse(
         self, part: Part, status: int, headers: Mapping[str, str], body: Body
     ) -> Result | Refusal:
-        parsed = registry.get(part.provider).parse(status, headers, body)
-        return self._without_key(part, parsed) if isinstance(parsed, Refusal) else parsed
-
-    def _without_key(self, part: Part, refusal: Refusal) -> Refusal:
-        """Vendors echo keys in their refusals; ours we know, whatever it looks like."""
-        with suppress(NoAccess):
-            access = self.access(part)
-            if not access.simulated:
-                said, detail = (
-                    text.replace(access.key, "[key]") for text in (refusal.said, refusal.detail)
-                )
-                return replace(refusal, said=said, detail=detail)
-        return refusal
+        return registry.get(part.provider).parse(status, headers, body)
 
     def deadline(self, part: Part) -> float:
         return _asked(part)[0].deadline_seconds

@@ -1,12 +1,20 @@
 from django.urls import path
 
 from imagegen.assets import views
+from imagegen.provider_keys import views as keys
 
 app_name = "imagegen"
 
 STEP_RUN = "w/<slug:slug>/workflows/<uuid:id>/steps/<slug:identifier>/runs/<int:number>"
 
+KEYS = "w/<slug:slug>/keys"
+
 urlpatterns = [
+    path(KEYS, keys.provider_keys, name="provider-keys"),
+    path(f"{KEYS}/charge-type", keys.save_default_charge_type, name="save-default-charge-type"),
+    path(f"{KEYS}/<slug:provider>/store", keys.store_provider_key, name="store-provider-key"),
+    path(f"{KEYS}/<slug:provider>/test", keys.test_provider_key, name="test-provider-key"),
+    path(f"{KEYS}/<slug:provider>/revoke", keys.revoke_provider_key, name="revoke-provider-key"),
     path(f"{STEP_RUN}/images.zip", views.archive, name="archive"),
     path("files/<str:token>/thumbnail", views.thumbnail, name="thumbnail"),
     path("files/<str:token>/<str:file_name>", views.file, name="file"),

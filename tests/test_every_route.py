@@ -69,6 +69,11 @@ CASES = {
     "workflows:newest-runs": (FRAGMENT, "get"),
     "workflows:show-step-run": (FRAGMENT, "get"),
     "imagegen:archive": (PAGE, "get"),
+    "imagegen:provider-keys": (PAGE, "get"),
+    "imagegen:store-provider-key": (ACTION, "post"),
+    "imagegen:test-provider-key": (ACTION, "post"),
+    "imagegen:revoke-provider-key": (ACTION, "post"),
+    "imagegen:save-default-charge-type": (ACTION, "post"),
 }
 PUBLIC = {
     "healthz",
@@ -112,6 +117,7 @@ def answer_to(workspace, author):
         "input_id": input.pk,
         "old": "item",
         "new": input.name,
+        "provider": "openai",
     }
 
     def ask(client, route, **changes):

@@ -58,6 +58,16 @@ def workspace_for(user: Any, slug: str, *, edit: bool = False) -> Workspace:
     return membership.workspace
 
 
+def owned_workspace_for(user: Any, slug: str) -> Workspace:
+    membership = membership_for(user, slug)
+    if not membership.is_owner:
+        raise PermissionDenied(
+            f"Your role in {membership.workspace} is {membership.get_role_display()}. Only an owner"
+            " may change this."
+        )
+    return membership.workspace
+
+
 def workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> Workflow:
     workflow = any_workflow_for(user, slug, id, edit=edit)
     if workflow.deleted_at:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
+from imagegen.provider_keys.models import ProviderKey
 from workflows.keys import new_id
 from workflows.models import StepRun, Workspace
 
@@ -196,6 +197,8 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=15, choices=State, default=State.SENDING)
     simulated = models.BooleanField()
+    provider_key = models.ForeignKey(ProviderKey, models.SET_NULL, null=True, related_name="+")
+    """The personal key that it was sent with."""
     sent = models.JSONField()
     """The body of the request; the key is in none of it."""
     key_label = models.CharField(max_length=40, blank=True, default="")

@@ -15,6 +15,7 @@ from imagegen.attempts.settle import settle
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.billing.keys import NoAccess
 from imagegen.errors import Fault, Outcome
+from imagegen.provider_keys import use
 from imagegen.providers.contract import Request
 
 logger = logging.getLogger(__name__)
@@ -48,41 +49,46 @@ def perform(part: Part) -> None:
 
 def _attempt(part: Part) -> bool:
     """One attempt; False when the part is closed, lost, or cancelled."""
-    kind = paid_kind(part.step_run)
+    attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
     try:
-        access = kind.access(part)
-        if access.simulated != part.simulated:  # a key came or went since the hold was taken
-            raise NoAccess(Fault.NO_HOSTED_KEY)
+        with transport.nothing_quoted(NoAccess):
+            outcome = _send(part, attempt)
     except NoAccess as refused:
         close.without_image(part, None, Part.State.REJECTED, refused.fault)
         return False
+    return outcome is not None and _record(part, attempt, outcome)
+
+
+def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed | None:
+    """The only place where a key is in memory. None when nothing was sent and nothing is to be
+    done. Raises NoAccess."""
+    kind = paid_kind(part.step_run)
+    access = kind.access(part)
+    if access.simulated != part.simulated:  # a key came or went since the hold was taken
+        raise NoAccess(Fault.NO_HOSTED_KEY)
+    attempt.provider_key_id, attempt.key_label = access.key_id, access.label
     request = kind.request(part, access)
     transport.refuse_foreign_host(request.url)
-    attempt = Attempt(
-        workspace_id=part.workspace_id,
-        part=part,
-        simulated=part.simulated,
-        key_label=access.label,
-    )
     try:
-        writer = SpoolWriter(settings.SPOOL, str(attempt.pk))
-    except OSError:
-        logger.exception("the spool cannot be written; nothing was sent for part %s", part.pk)
-        close.without_image(part, None, Part.State.REJECTED, Fault.OUR_FAULT)
-        return False
+        writer = SpoolWriter(settings.SPOOL, str(attempt.pk), access.secret)
+    except OSError as error:
+        logger.error("the spool cannot be written: %s; part %s was not sent", error, part.pk)
+        raise NoAccess(Fault.OUR_FAULT) from None
     with writer:
         if not _begin(part, attempt, request):
-            return False
+            return None
         release_connection()
-        outcome = transport.send(request, writer, _deadline(part))
-    return _record(part, attempt, outcome)
+        return transport.send(request, writer, _deadline(part))
 
 
 def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
-    """Commit the intent before the first byte can leave; False when the part is no longer ours."""
+    """Commit the intent before the first byte can leave; False when the part is no longer ours.
+    Raises NoAccess when its key was revoked a moment ago."""
     attempt.number = part.attempts.count() + 1
     attempt.sent = dict(request.body)
     with transaction.atomic():
+        if attempt.provider_key_id and not use.take(attempt.provider_key_id):
+            raise NoAccess(Fault.NO_PERSONAL_KEY)
         if not part.move(Part.State.DUE, Part.State.SENDING, node=settings.NODE):
             return False
         attempt.save(force_insert=True)

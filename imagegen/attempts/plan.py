@@ -11,7 +11,7 @@ from imagegen.attempts.contract import PlannedPart, paid_kind
 from imagegen.attempts.models import Part
 from imagegen.attempts.wake import wake_performers
 from imagegen.billing import wallet
-from imagegen.billing.keys import NoAccess, access_for
+from imagegen.billing.keys import NoAccess, will_be_simulated
 from imagegen.errors import Fault
 from workflows.models import StepRun
 from workflows.money import dollars
@@ -53,7 +53,7 @@ def _admit(parts: Sequence[Part], route: str) -> None:
     if not quota.reserve(workspace, sum(part.reserved_bytes for part in parts)):
         raise kind.failure(first, Fault.STORAGE_FULL, _storage_numbers(first))
     try:
-        simulated = access_for(workspace, route, first.charge_type).simulated
+        simulated = will_be_simulated(workspace, route, first.charge_type)
     except NoAccess as refused:
         raise kind.failure(first, refused.fault) from refused
     for part in parts:

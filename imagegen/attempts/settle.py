@@ -10,6 +10,7 @@ from imagegen.attempts import close, spool
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, Part
 from imagegen.errors import Fault, Outcome
+from imagegen.provider_keys import use
 from imagegen.providers.contract import Refusal, Result
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ def settle(part: Part) -> None:
         close.without_image(part, attempt, Part.State.UNKNOWN, Fault.WORKER_LOST)
         return
     parsed = paid_kind(part.step_run).parse(part, answer.status, answer.headers, answer)
+    if attempt.provider_key_id:
+        use.heard(attempt.provider_key_id, parsed)
     if isinstance(parsed, Refusal):
         _close_refused(part, attempt, parsed)
     else:

@@ -13,11 +13,13 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from imagegen.attempts.veil import Veil, without
 from imagegen.providers.contract import Blob
 
 KEPT_HEADERS = frozenset(
@@ -36,12 +38,15 @@ META_LIMIT = 1 << 20
 class SpoolWriter:
     """Opened before a request, so that a full or read-only disk is noticed while it is free."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, secret: str = "") -> None:
+        """`secret` is the key of the request: a vendor may echo it, no disk of ours keeps it."""
         folder.mkdir(parents=True, exist_ok=True)
         self._growing = folder / f"{name}.part"
         self._complete = folder / f"{name}.spool"
         descriptor = os.open(self._growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
+        self._secret = secret
+        self._veil = Veil(secret, also_pieces=True)
         self._sha256 = hashlib.sha256()
         self.size = 0
         self.request_id = ""
@@ -55,14 +60,17 @@ class SpoolWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        with suppress(OSError):  # of a disk that is full; what was sent is unknown then, anyway
+            self._write_rest()
         self._file.close()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        lower = {name.lower(): value for name, value in headers.items()}
+        lower = {name.lower(): without(value, self._secret) for name, value in headers.items()}
         ids = {name: value for name, value in lower.items() if name.endswith("request-id")}
         self.request_id = next(iter(ids.values()), "")[:200]
         kept = {name: value for name, value in lower.items() if name in KEPT_HEADERS} | ids
         meta = {"status": status, "headers": kept}
+        self._veil = Veil(self._secret, also_pieces=not 200 <= status < 300)
         self._write(json.dumps(meta).encode() + b"\n")
 
     def _write(self, chunk: bytes) -> None:
@@ -72,17 +80,25 @@ class SpoolWriter:
             left = left[self._file.write(left) :]
 
     def write(self, chunk: bytes) -> None:
-        self._write(chunk)
-        self._sha256.update(chunk)
-        self.size += len(chunk)
+        self._write_body(self._veil.over(chunk))
+
+    def _write_rest(self) -> None:
+        self._write_body(self._veil.rest())
+
+    def _write_body(self, shown: bytes) -> None:
+        self._write(shown)
+        self._sha256.update(shown)
+        self.size += len(shown)
 
     def is_whole(self) -> bool:
         """Whether what has arrived is one whole answer."""
+        self._write_rest()
         spool = _opened(self._growing)
         return spool is not None and _is_whole(spool)
 
     def complete(self) -> str:
         """Make it safe and give it its final name; returns the SHA-256 of the body."""
+        self._write_rest()
         os.fsync(self._file.fileno())
         os.replace(self._growing, self._complete)
         sync_folder(self._complete.parent)

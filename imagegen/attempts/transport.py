@@ -4,7 +4,8 @@ import json
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -15,7 +16,9 @@ from django.conf import settings
 
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.errors import Fault
-from imagegen.providers.contract import Request
+from imagegen.providers.contract import Question, Request
+
+REPLY_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,51 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """The answer to a question, in memory. Satisfies `imagegen.providers.contract.Body`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.body)
+
+    def start(self, size: int) -> bytes:
+        return self.body[:size]
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def is_object(self) -> bool:
+        with suppress(ValueError, RecursionError):
+            return isinstance(self.json(), dict)
+        return False
+
+
+@dataclass(frozen=True)
 class Failed:
     fault: Fault
     detail: str = ""
     request_id: str = ""
+
+
+class FailedWithKey(RuntimeError):
+    """Something went wrong while a key was open."""
+
+
+@contextmanager
+def nothing_quoted(*ours: type[Exception]) -> Iterator[None]:
+    """An exception may quote what it was given, and so the key: its type and place go on, its
+    words do not. `ours` quote nothing."""
+    try:
+        yield
+    except ours:
+        raise
+    except Exception as error:
+        raise FailedWithKey(type(error).__name__).with_traceback(error.__traceback__) from None
 
 
 @cache
@@ -134,7 +178,37 @@ def _exchange(request: Request, spool: SpoolWriter, deadline: Deadline) -> Answe
             spool.write(chunk)
         if _ends_with_the_connection(response) and not spool.is_whole():
             return Failed(Fault.CONNECTION_BROKE, _so_far(spool), spool.request_id)
-        return Answered(response.status_code, spool.size, spool.complete())
+        sha256 = spool.complete()
+        return Answered(response.status_code, spool.size, sha256)
+
+
+def ask(question: Question, seconds: float) -> Reply | Failed:
+    """Send it and read the answer, under the rules of every request."""
+    with Deadline(seconds) as deadline:
+        try:
+            return _replied(question, deadline)
+        except NOTHING_LEFT:
+            return Failed(Fault.UNREACHABLE)
+        except (httpx.HTTPError, ssl.SSLError):
+            return Failed(Fault.DEADLINE if deadline.has_passed else Fault.CONNECTION_BROKE)
+
+
+def _replied(question: Question, deadline: Deadline) -> Reply | Failed:
+    with client().stream(
+        "GET",
+        question.url,
+        headers={**question.headers, "accept-encoding": "identity"},
+        timeout=httpx.Timeout(deadline.seconds + 1, connect=settings.CONNECT_SECONDS),
+        extensions={"trace": deadline.watch},
+    ) as response:
+        if fault := _refused_by_headers(response):
+            return Failed(fault)
+        body = b""
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > REPLY_BYTES:
+                return Failed(Fault.ANSWER_TOO_LARGE)
+        return Reply(response.status_code, dict(response.headers), body)
 
 
 def _ends_with_the_connection(response: httpx.Response) -> bool:

@@ -20,6 +20,14 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Question:
+    """One GET that costs nothing and that only a good key may ask."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)  # carries the key
+
+
+@dataclass(frozen=True)
 class Blob:
     """Where a long string of the answer stands in its body: byte offsets, the end excluded."""
 
@@ -97,3 +105,9 @@ class Provider(Protocol):
     def request(self, config: Any, prompt: str, key: str, base_url: str) -> Request: ...
 
     def parse(self, status: int, headers: Mapping[str, str], body: Body) -> Result | Refusal: ...
+
+
+class PersonalProvider(Provider, Protocol):
+    """A provider whose models offer Personal."""
+
+    def key_question(self, key: str, base_url: str) -> Question: ...

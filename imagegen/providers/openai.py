@@ -8,7 +8,7 @@ from pydantic import BaseModel, StrictInt
 from imagegen.config import OpenAIConfig
 from imagegen.errors import Fault
 from imagegen.providers import answers
-from imagegen.providers.contract import Body, Picture, Refusal, Request, Result, Usage
+from imagegen.providers.contract import Body, Picture, Question, Refusal, Request, Result, Usage
 from imagegen.providers.loose import Loose, LooseList
 from imagegen.providers.words import quotable
 
@@ -46,9 +46,17 @@ BY_TYPE = {
 
 
 def request(config: OpenAIConfig, prompt: str, key: str, base_url: str) -> Request:
-    headers = {"Authorization": f"Bearer {key}", **answers.HEADERS}
     url = f"{base_url.rstrip('/')}/images/generations"
-    return Request(url=url, headers=headers, body=_body(config, prompt))
+    return Request(url=url, headers=_headers(key), body=_body(config, prompt))
+
+
+def key_question(key: str, base_url: str) -> Question:
+    """The list of models."""
+    return Question(url=f"{base_url.rstrip('/')}/models", headers=_headers(key))
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}", **answers.HEADERS}
 
 
 def _body(config: OpenAIConfig, prompt: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fetchhive import embedded
 from fetchhive.data_folder import kept_secret
 from imagegen import catalogue
 
@@ -90,3 +91,8 @@ def test_a_folder_that_cannot_be_made_is_one_sentence_and_no_traceback(tmp_path,
         assert ended.stderr.count("\n") == 1
         assert str(tmp_path / "file" / "data") in ended.stderr
         assert "FETCHHIVE_DATA=/path/to/folder make run" in ended.stderr
+
+
+def test_the_sandbox_is_given_no_key():
+    given = {"PATH": "/bin", "FETCHHIVE_XAI_API_KEY": "xai-1", "FETCHHIVE_MASTER_KEYS": "abc"}
+    assert embedded._without_keys(given) == {"PATH": "/bin"}

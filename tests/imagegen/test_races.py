@@ -14,7 +14,8 @@ from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
 from imagegen.books.ledger import wallets_are_sums
 from imagegen.errors import Fault
-from imagegen.models import Charge, Part, Storage, Wallet
+from imagegen.models import Charge, Part, ProviderKey, Storage, Wallet
+from imagegen.provider_keys import store
 from tests.conftest import SETTINGS
 from workflows.models import Run, StepRun
 from workflows.runs.advance import advance
@@ -73,6 +74,13 @@ def test_a_hold_and_an_ending_that_are_asked_for_at_once_happen_once(workspace, 
     assert purse.held == 0
     assert purse.posted in (25_000_000, 25_000_000 - 60)
     assert list(wallets_are_sums()) == []
+
+
+def test_keys_that_are_stored_at_once_leave_one_and_it_opens(workspace, author, at_once):
+    keys = [f"sk-number-{number:02}-0123456789" for number in range(8)]
+    at_once(lambda number: store.store(workspace, "openai", keys[number], author), 8)
+    assert store.opened(ProviderKey.objects.live().get()) in keys
+    assert ProviderKey.objects.filter(ended_as="replaced", sealed=None).count() == 7
 
 
 def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at_once):

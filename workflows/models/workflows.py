@@ -36,6 +36,7 @@ class Workflow(models.Model):
         """A step at the end, of the first kind unless said. Its identifier comes from a counter
         and is never reused."""
         kind = kind or kinds.default().name
+        settings = fields.pop("settings", None)
         number = self._next("last_step_number")
         return self.steps.create(
             workspace_id=self.workspace_id,
@@ -43,7 +44,7 @@ class Workflow(models.Model):
             position=number,
             kind=kind,
             name=fields.pop("name", kinds.get(kind).label),
-            settings=fields.pop("settings", None) or kinds.get(kind).default_settings(),
+            settings=settings or kinds.get(kind).default_settings(self.workspace_id),
             **fields,
         )
 
