@@ -241,6 +241,10 @@ PROVIDER_ROUTES = provider_routes()
 OPENING_GRANT_MICRO = 25_000_000
 OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 
+# Days in the trash before the files go
+
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+
 # Static files come from the web process itself
 
 STATIC_URL = "/static/"

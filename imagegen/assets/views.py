@@ -73,7 +73,9 @@ def _asset(token: str) -> Asset:
 
 
 def _deleted() -> HttpResponseBase:
-    return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
+    gone = HttpResponse("This image was deleted.", status=410, content_type="text/plain")
+    gone["Cache-Control"] = "no-store"  # it may come back from the trash
+    return _safe(gone)
 
 
 def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:

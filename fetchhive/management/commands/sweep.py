@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from imagegen.assets.trash import purge
 from imagegen.attempts.prune import prune
 from imagegen.attempts.recover import recover
 from workflows.runs.sweep import advance_overdue_runs
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             sweep_once()
             if number % ROUNDS_PER_PRUNING == 0:
                 tried(prune)
+                tried(purge)
 
 
 def sweep_once() -> None:
