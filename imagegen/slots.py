@@ -9,14 +9,13 @@ from imagegen import output
 from imagegen.assets.models import Asset
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Part
-from imagegen.billing.models import Charge
+from imagegen.billing.shares import costs_per_image
 from imagegen.choices import validate
 from imagegen.config import InvalidSettings
 from imagegen.errors import Fault
 from imagegen.journal import Journal
 from imagegen.providers import registry
 from workflows.models import Step, StepRun
-from workflows.money import dollars
 
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for
 
@@ -70,20 +69,6 @@ def _slot(journal: Journal, slot: int, costs: Mapping[Any, str]) -> Slot:
     return Slot(
         slot + 1, part=part, sent_at=_sent_at(journal, part), missing=_missing(journal, part)
     )
-
-
-def costs_per_image(assets: Sequence[Asset], charges: Sequence[Charge]) -> dict[Any, str]:
-    """By the key of the asset. One charge is for all images of its part: the last one bears what
-    cannot be shared out evenly."""
-    costs: dict[Any, str] = {}
-    for charge in charges:
-        images = [asset for asset in assets if asset.part_id == charge.part_id]
-        total = charge.amount_micro or charge.list_micro
-        for number, image in enumerate(images, 1):
-            each = total // len(images)
-            rest = total % len(images) if number == len(images) else 0
-            costs[image.pk] = dollars(each + rest)
-    return costs
 
 
 def image_count(settings: Mapping[str, Any]) -> int:

@@ -1,12 +1,28 @@
 from django.urls import path
 
 from imagegen.assets import views
+from imagegen.library import changes
+from imagegen.library import views as library
 
 app_name = "imagegen"
 
 STEP_RUN = "w/<slug:slug>/workflows/<uuid:id>/steps/<slug:identifier>/runs/<int:number>"
 
+LIBRARY = "w/<slug:slug>/library"
+
 urlpatterns = [
+    path(LIBRARY, library.library, name="library"),
+    path(f"{LIBRARY}/trash", library.trash, name="library-trash"),
+    path(f"{LIBRARY}/delete", changes.delete_assets, name="delete-assets"),
+    path(f"{LIBRARY}/restore", changes.restore_assets, name="restore-assets"),
+    path(f"{LIBRARY}/restore/<uuid:deletion>", changes.restore_deletion, name="restore-deletion"),
+    path(f"{LIBRARY}/images.zip", changes.download_assets, name="download-assets"),
+    path(f"{LIBRARY}/<uuid:asset_id>", library.asset, name="library-asset"),
+    path(
+        f"{LIBRARY}/<uuid:asset_id>/thumbnail",
+        library.trashed_thumbnail,
+        name="trashed-thumbnail",
+    ),
     path(f"{STEP_RUN}/images.zip", views.archive, name="archive"),
     path("files/<str:token>/thumbnail", views.thumbnail, name="thumbnail"),
     path("files/<str:token>/<str:file_name>", views.file, name="file"),
