@@ -19,6 +19,7 @@ REMEDIES = {
     "personal_model_invalid_credentials": ("field-charge_type", "Choose Hosted"),
     "hosted_model_unavailable": ("id_model", "Choose another model"),
     "provider_quota_exhausted": ("id_model", "Choose another model"),
+    "asset_storage_limit_reached": ("", ""),  # the library mends it
 }
 ELSEWHERE = ("", "Change the settings")
 AGAIN = ("", "")  # nothing to change: Run again stands in the strip

@@ -40,6 +40,8 @@ class Slot:
     cost: str = ""
     sent_at: datetime | None = None
     """While the provider is at it."""
+    trashed: Asset | None = None
+    """While it can be restored."""
     missing: Missing | None = None
     """None while an image may still come."""
 
@@ -65,7 +67,8 @@ def _slot(journal: Journal, slot: int, costs: Mapping[Any, str]) -> Slot:
         index = sum(1 for other in journal.assets if other.slot < slot)
         return Slot(slot + 1, asset, part, index, costs.get(asset.pk, ""))
     if asset:
-        return Slot(slot + 1, missing=Missing("was deleted"))
+        trashed = None if asset.purged_at else asset
+        return Slot(slot + 1, trashed=trashed, missing=Missing("was deleted"))
     return Slot(
         slot + 1, part=part, sent_at=_sent_at(journal, part), missing=_missing(journal, part)
     )

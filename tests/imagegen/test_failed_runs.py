@@ -56,7 +56,9 @@ def test_a_full_storage_shows_its_numbers(output_of, workspace):
     Storage.objects.filter(workspace=workspace).update(limit=2_000_000, used=2_000_000)
     html = output_of()
     assert "Not started · $0" in html
-    assert "Storage now: 2 MB used of 2 MB" in html
+    assert "Storage now: 2 MB used, 0 bytes reserved, 0 bytes left of 2 MB" in html
+    assert 'library?sort=size">Free space in the library</a>' in html
+    assert "Change the settings" not in html
     assert "2.0 MB used and 0.0 MB reserved of 2.0 MB" in html
     assert 'id="attempts-title"' not in html
 
