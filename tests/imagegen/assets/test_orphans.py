@@ -186,6 +186,19 @@ def test_a_search_that_failed_is_begun_anew_after_the_pause(db, settings, monkey
     assert default_storage.exists("quarantine/abc/old.png")
 
 
+def test_a_move_that_was_killed_halfway_is_made_once_more_and_loses_nothing(db, monkeypatch):
+    def killed(path, target):
+        raise KeyboardInterrupt
+
+    name = put("abc/old.png")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "replace", killed)
+        clear_away(searched())
+    assert default_storage.exists(name)
+    age(name, 2)
+    assert clear_away(searched()) == [name]
+
+
 def test_a_storage_without_paths_copies_before_it_deletes(db, monkeypatch):
     memory = InMemoryStorage()
     monkeypatch.setattr(orphans, "default_storage", memory)
