@@ -81,6 +81,10 @@ class Pages:
             "List of workflows": lambda: self.client.get(
                 reverse("workflows:workflow-list", args=[slug])
             ),
+            "Library": lambda: self._library(),
+            "Library, largest first": lambda: self._library(sort="size"),
+            "Library, search that finds": lambda: self._library(q="clean studio"),
+            "Library, search that finds nothing": lambda: self._library(q="giraffe"),
         }
 
     def queries_of_a_poll(self) -> int:
@@ -98,6 +102,9 @@ class Pages:
 
     def _get(self, name: str, *more: int, **query: str | int) -> Any:
         return self.client.get(self._address(name, *more), query)
+
+    def _library(self, **query: str) -> Any:
+        return self.client.get(reverse("imagegen:library", args=[self.step.workspace.slug]), query)
 
     def _poll(self) -> Any:
         """As the page of a run asks: with its number and version, and the mark of who watches."""

@@ -79,6 +79,7 @@ def _part(step_run: StepRun, images: int) -> Part:
 
 def _asset(part: Part, slot: int, thumbnail_key: str) -> Asset:
     step_run = part.step_run
+    file_name = f"hero-image-r{step_run.run.number}-{slot + 1}.png"
     return Asset(
         workspace_id=part.workspace_id,
         step_run=step_run,
@@ -87,7 +88,8 @@ def _asset(part: Part, slot: int, thumbnail_key: str) -> Asset:
         token=secrets.token_hex(16),
         key=f"{part.workspace_id}/{secrets.token_hex(16)}.png",
         thumbnail_key=thumbnail_key,
-        file_name=f"hero-image-r{step_run.run.number}-{slot + 1}.png",
+        file_name=file_name,
+        search_text=f"{file_name}\n{part.request['prompt']}".casefold(),
         file_size=214_233,
         file_type="image/png",
         width=1024,

@@ -250,6 +250,16 @@ OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Fetch Hive <fetchhive@localhost>")
 
+# Days in the trash before the files go
+
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+
+# Stored files that nothing refers to: how often, how old, and how long in quarantine
+
+ORPHAN_SCAN_SECONDS = env.float("ORPHAN_SCAN_SECONDS", default=60 * 60)
+ORPHAN_GRACE_SECONDS = env.float("ORPHAN_GRACE_SECONDS", default=24 * 60 * 60)
+QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=30)
+
 # Static files come from the web process itself
 
 STATIC_URL = "/static/"

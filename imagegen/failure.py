@@ -19,6 +19,7 @@ REMEDIES = {
     "personal_model_invalid_credentials": ("field-charge_type", "Choose Hosted"),
     "hosted_model_unavailable": ("id_model", "Choose another model"),
     "provider_quota_exhausted": ("id_model", "Choose another model"),
+    "asset_storage_limit_reached": ("", ""),  # the library mends it
 }
 OF_A_PERSONAL_KEY = ("personal_model_missing_credentials", "personal_model_invalid_credentials")
 ELSEWHERE = ("", "Change the settings")

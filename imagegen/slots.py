@@ -9,14 +9,13 @@ from imagegen import output
 from imagegen.assets.models import Asset
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Part
-from imagegen.billing.models import Charge
+from imagegen.billing.shares import costs_per_image
 from imagegen.choices import validate
 from imagegen.config import InvalidSettings
 from imagegen.errors import Fault
 from imagegen.journal import Journal
 from imagegen.providers import registry
 from workflows.models import Step, StepRun
-from workflows.money import dollars
 
 MOST_SLOTS = 10  # whatever nonsense a refused form asked for
 
@@ -41,6 +40,8 @@ class Slot:
     cost: str = ""
     sent_at: datetime | None = None
     """While the provider is at it."""
+    trashed: Asset | None = None
+    """While it can be restored."""
     missing: Missing | None = None
     """None while an image may still come."""
 
@@ -66,25 +67,11 @@ def _slot(journal: Journal, slot: int, costs: Mapping[Any, str]) -> Slot:
         index = sum(1 for other in journal.assets if other.slot < slot)
         return Slot(slot + 1, asset, part, index, costs.get(asset.pk, ""))
     if asset:
-        return Slot(slot + 1, missing=Missing("was deleted"))
+        trashed = None if asset.purged_at else asset
+        return Slot(slot + 1, trashed=trashed, missing=Missing("was deleted"))
     return Slot(
         slot + 1, part=part, sent_at=_sent_at(journal, part), missing=_missing(journal, part)
     )
-
-
-def costs_per_image(assets: Sequence[Asset], charges: Sequence[Charge]) -> dict[Any, str]:
-    """By the key of the asset; with a personal key it is the list price. One charge is for all
-    images of its part: the last one bears what cannot be shared out evenly."""
-    costs: dict[Any, str] = {}
-    for charge in charges:
-        images = [asset for asset in assets if asset.part_id == charge.part_id]
-        is_hosted = charge.charge_type == "hosted"
-        total, word = (charge.amount_micro, "") if is_hosted else (charge.list_micro, "list ")
-        for number, image in enumerate(images, 1):
-            each = total // len(images)
-            rest = total % len(images) if number == len(images) else 0
-            costs[image.pk] = f"{word}{dollars(each + rest)}"
-    return costs
 
 
 def image_count(settings: Mapping[str, Any]) -> int:

@@ -1,7 +1,8 @@
-"""All images of a run in one file."""
+"""Images in one file."""
 
 import json
 import logging
+from collections.abc import Callable, Sequence
 from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile
@@ -17,29 +18,37 @@ PIECE = 1 << 20
 
 
 def zipped(step_run: StepRun) -> IO[bytes]:
-    """A temporary file, open at its beginning: the images and a manifest.json. Images are not
-    compressed a second time; one whose file is lost is left out and named in the manifest."""
-    archive = TemporaryFile()  # noqa: SIM115  whoever sends it closes it
+    """A temporary file, open at its beginning: the images of a run and a manifest.json."""
+    images = [(asset.file_name, asset) for asset in step_run.assets.live()]
+    return packed(images, lambda missing: _manifest(step_run, missing))
+
+
+def packed(
+    images: Sequence[tuple[str, Asset]], manifest: Callable[[Sequence[str]], str]
+) -> IO[bytes]:
+    """The images under these names, not compressed a second time, and what the manifest says; one
+    whose file is lost is left out and named in it. Whoever sends it closes it."""
+    archive = TemporaryFile()  # noqa: SIM115
     missing: list[str] = []
     with ZipFile(archive, "w", ZIP_STORED) as files:
-        for asset in step_run.assets.live():
+        for name, asset in images:
             try:
-                _add(files, asset)
+                _add(files, name, asset)
             except FileNotFoundError:
                 logger.error("the file of asset %s is missing", asset.pk)
-                missing.append(asset.file_name)
-        files.writestr("manifest.json", _manifest(step_run, missing))
+                missing.append(name)
+        files.writestr("manifest.json", manifest(missing))
     archive.seek(0)
     return archive
 
 
-def _add(files: ZipFile, asset: Asset) -> None:
-    with default_storage.open(asset.key, "rb") as stored, files.open(asset.file_name, "w") as file:
+def _add(files: ZipFile, name: str, asset: Asset) -> None:
+    with default_storage.open(asset.key, "rb") as stored, files.open(name, "w") as file:
         while piece := stored.read(PIECE):
             file.write(piece)
 
 
-def _manifest(step_run: StepRun, missing: list[str]) -> str:
+def _manifest(step_run: StepRun, missing: Sequence[str]) -> str:
     """What the images are: the prompt that was sent, and the output object with its settings."""
     manifest = {
         "workflow": step_run.run.workflow.name,
@@ -48,6 +57,6 @@ def _manifest(step_run: StepRun, missing: list[str]) -> str:
         "made_at": step_run.finished_at.isoformat() if step_run.finished_at else None,
         **step_run.step_kind.texts(step_run.filled or step_run.settings),
         "output": step_run.output_for_later_steps,
-        "missing": missing,
+        "missing": list(missing),
     }
     return json.dumps(manifest, indent=2, ensure_ascii=False)

@@ -39,6 +39,11 @@ class Storage(models.Model):
         return max(0, self.limit - self.used - self.reserved)
 
     @property
+    def over(self) -> int:
+        """By how much what is stored exceeds a plan that was lowered, or a last paid image did."""
+        return max(0, self.used - self.limit)
+
+    @property
     def percent(self) -> int:
         return min(100, (self.used + self.reserved) * 100 // max(1, self.limit))
 
@@ -46,6 +51,17 @@ class Storage(models.Model):
 class AssetQuerySet(models.QuerySet["Asset"]):
     def live(self) -> "AssetQuerySet":
         return self.filter(deleted_at=None)
+
+    def deletable(self) -> "AssetQuerySet":
+        """Those whose bytes have been counted: while a part is open, its images still arrive."""
+        return self.live().exclude(part__state__in=Part.OPEN)
+
+    def in_trash(self) -> "AssetQuerySet":
+        return self.filter(deleted_at__isnull=False, purged_at=None)
+
+    def with_files(self) -> "AssetQuerySet":
+        """Those whose files are there, or should be."""
+        return self.filter(files_gone_at=None)
 
 
 class Asset(models.Model):
@@ -69,8 +85,16 @@ class Asset(models.Model):
     simulated = models.BooleanField()
     note = models.CharField(max_length=100, blank=True, default="")
     """What was changed in it when it arrived, in a sentence."""
+    search_text = models.TextField(blank=True, default="")
+    """Its name and prompt in lower case: what a search looks through."""
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
+    """Since when it is in the trash: its bytes are free and its address answers 410."""
+    deletion = models.UUIDField(null=True)
+    """Shared by all that were deleted together, so that Undo restores them together."""
+    purged_at = models.DateTimeField(null=True)
+    """Since when it cannot be restored. The row stays, because charges refer to its part."""
+    files_gone_at = models.DateTimeField(null=True)
 
     objects = AssetQuerySet.as_manager()
 
@@ -83,6 +107,29 @@ class Asset(models.Model):
                 name="asset_type_known",
                 condition=Q(file_type__in=["image/png", "image/jpeg", "image/webp"]),
             ),
+            models.CheckConstraint(
+                name="asset_thrown_away_step_by_step",
+                condition=(Q(purged_at=None) | Q(deleted_at__isnull=False))
+                & (Q(files_gone_at=None) | Q(purged_at__isnull=False)),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["workspace", "-id"],
+                condition=Q(deleted_at=None),
+                name="asset_live_newest",
+            ),
+            models.Index(
+                fields=["workspace", "-file_size", "-id"],
+                condition=Q(deleted_at=None),
+                name="asset_live_largest",
+            ),
+            models.Index(
+                fields=["workspace", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="asset_trash_newest",
+            ),
+            models.Index(fields=["thumbnail_key"], name="asset_by_thumbnail_key"),
         )
 
     def __str__(self) -> str:

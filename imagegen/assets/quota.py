@@ -21,3 +21,16 @@ def settle(workspace_id: UUID, reserved: int, stored: int) -> None:
     Storage.objects.filter(workspace_id=workspace_id).update(
         reserved=F("reserved") - reserved, used=F("used") + stored
     )
+
+
+def free(workspace_id: UUID, size: int) -> None:
+    """Of what was stored, when it goes to the trash."""
+    Storage.objects.filter(workspace_id=workspace_id).update(used=F("used") - size)
+
+
+def take_back(workspace_id: UUID, size: int) -> bool:
+    """For what leaves the trash: unlike a paid image it has to fit."""
+    has_room = Storage.objects.filter(
+        workspace_id=workspace_id, limit__gte=F("used") + F("reserved") + size
+    )
+    return has_room.update(used=F("used") + size) == 1

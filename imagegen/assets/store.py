@@ -96,6 +96,7 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
         "simulated": part.simulated,
         "note": note,
     }
+    row["search_text"] = _search_text(part, row["file_name"])
     try:
         with transaction.atomic():
             part.progress()
@@ -122,6 +123,12 @@ def _thumbnail(path: Path, key: str) -> str:
 def _delete(*keys: str) -> None:
     for key in filter(None, keys):
         default_storage.delete(key)
+
+
+def _search_text(part: Part, file_name: str) -> str:
+    step_run = part.step_run
+    texts = step_run.step_kind.texts(step_run.filled or step_run.settings)
+    return "\n".join([file_name, *texts.values()]).casefold()
 
 
 def _file_name(part: Part, slot: int, extension: str) -> str:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -18,7 +19,8 @@ from workflows.access import open_step_for, step_run_for
 
 logger = logging.getLogger(__name__)
 
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "private, max-age=31536000, immutable"
+ASKED_EACH_TIME = "private, no-cache"  # so that a deletion counts at once, wherever it was seen
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -30,6 +32,9 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
         raise Http404
     if asset.deleted_at:
         return _deleted()
+    if unchanged := get_conditional_response(request, etag=f'"{asset.sha256}"'):
+        unchanged["Cache-Control"] = ASKED_EACH_TIME
+        return _safe(unchanged)
     try:
         return _safe(_send(request, asset))
     except FileNotFoundError:
@@ -73,7 +78,9 @@ def _asset(token: str) -> Asset:
 
 
 def _deleted() -> HttpResponseBase:
-    return _safe(HttpResponse("This image was deleted.", status=410, content_type="text/plain"))
+    gone = HttpResponse("This image was deleted.", status=410, content_type="text/plain")
+    gone["Cache-Control"] = "no-store"  # it may come back from the trash
+    return _safe(gone)
 
 
 def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
@@ -84,7 +91,7 @@ def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
         response = FileResponse(default_storage.open(asset.key, "rb"))
     response["Content-Length"] = str(asset.file_size)
     response["Content-Type"] = asset.file_type  # the database knows three, and no other
-    response["Cache-Control"] = FOR_EVER
+    response["Cache-Control"] = ASKED_EACH_TIME
     response["ETag"] = f'"{asset.sha256}"'
     response["Content-Disposition"] = (
         content_disposition_header("download" in request.GET, asset.file_name) or "inline"

@@ -1,4 +1,4 @@
-"""Throwing away what nobody needs any more: spools of closed attempts, files half decoded."""
+"""Throwing away what nobody needs any more: spools of closed attempts."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ OPEN = (Attempt.State.SENDING, Attempt.State.RECEIVED)
 def prune() -> int:
     """A spool goes a day after its attempt closed; one without an attempt, too. Returns how many
     files went."""
-    old = [*_old(settings.SPOOL), *_old(settings.FILES / "arriving")]
+    old = list(_old(settings.SPOOL))
     needed = _needed(old)
     done = [path for path in old if path.stem not in needed]
     for path in done:

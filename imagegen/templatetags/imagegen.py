@@ -1,12 +1,14 @@
 """How the step's templates write amounts, values and shapes."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import now
 
 from imagegen.assets.models import thumbnail_path
 from imagegen.billing.prices import Line, total_micro
@@ -71,6 +73,13 @@ def size(number: int) -> str:
         amount, units = amount / 1000, units[1:]
     digits = 0 if units[0] == "bytes" or amount >= 9.95 else 1
     return f"{amount:.{digits}f}".removesuffix(".0") + f" {units[0]}"
+
+
+@register.filter
+def days_left(deleted_at: datetime, kept: timedelta) -> str:
+    """How long something stays in the trash."""
+    days = max(0, (deleted_at + kept - now()).days)
+    return f"{days} day{'' if days == 1 else 's'} left" if days else "goes today"
 
 
 @register.simple_tag

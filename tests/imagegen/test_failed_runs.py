@@ -55,7 +55,9 @@ def test_a_full_storage_shows_its_numbers(output_of, workspace):
     Storage.objects.filter(workspace=workspace).update(limit=0)
     html = output_of()
     assert "Not started · $0" in html
-    assert "Storage now: 0 bytes used of 0 bytes" in html
+    assert "Storage now: 0 bytes used, 0 bytes reserved, 0 bytes left of 0 bytes" in html
+    assert 'library?sort=size">Free space in the library</a>' in html
+    assert "Change the settings" not in html
     assert "0.0 MB used and 0.0 MB reserved of 0.0 MB" in html
     assert 'id="attempts-title"' not in html
 

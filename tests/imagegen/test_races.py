@@ -7,14 +7,14 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection, transaction
 
-from imagegen.assets import quota
+from imagegen.assets import quota, trash
 from imagegen.attempts import close
 from imagegen.attempts.leases import claim_next
 from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
 from imagegen.books.ledger import wallets_are_sums
 from imagegen.errors import Fault
-from imagegen.models import Charge, Part, ProviderKey, Storage, Wallet
+from imagegen.models import Asset, Charge, Part, ProviderKey, Storage, Wallet
 from imagegen.provider_keys import store
 from tests.conftest import SETTINGS
 from workflows.models import Run, StepRun
@@ -92,6 +92,30 @@ def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at
 
     assert sum(at_once(reserve, 16)) == 4
     assert Storage.objects.get().reserved == 1200
+
+
+def test_fifty_threads_that_delete_and_restore_the_same_images_leave_the_counter_exact(
+    run_of, at_once
+):
+    assets = list(run_of("gpt-image-2", image_count=4).assets.all())
+    keys, workspace = [asset.pk for asset in assets], assets[0].workspace_id
+    room = sum(asset.file_size for asset in assets[1:])
+
+    def delete_or_restore(number):
+        few = keys[number % 4 :] + keys[: number % 3]
+        for _ in range(3):
+            if number % 2:
+                trash.delete(workspace, few)
+                continue
+            with contextlib.suppress(trash.NoRoom):
+                trash.restore(workspace, Asset.objects.filter(pk__in=few))
+
+    trash.delete(workspace, keys)
+    Storage.objects.update(limit=room)
+    at_once(delete_or_restore, 50)
+    used = Storage.objects.get().used
+    assert used == sum(asset.file_size for asset in Asset.objects.live())
+    assert used <= room
 
 
 def test_reading_a_balance_and_then_writing_it_is_caught_by_the_database(workspace):

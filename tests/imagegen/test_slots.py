@@ -47,7 +47,7 @@ def test_an_image_in_the_trash_is_not_shown_and_moves_no_other(run_of):
     step_run = run_of("gpt-image-2", image_count=2)
     step_run.assets.filter(slot=0).update(deleted_at=now())
     first, second = slots(step_run)
-    assert first.missing.what == "was deleted"
+    assert (first.missing.what, first.trashed.slot) == ("was deleted", 0)
     assert (second.number, second.index) == (2, 1)
 
 
@@ -56,6 +56,9 @@ def test_where_all_images_are_in_the_trash_their_places_say_so(run_of, page, add
     step_run.assets.update(deleted_at=now())
     html = page.get(address_of(step_run.step, "step-output")).text
     assert html.count("was deleted</b>") == 2
+    assert html.count("Restore it from the trash</a>") == 2
+    step_run.assets.update(purged_at=now())
+    assert "Restore it" not in page.get(address_of(step_run.step, "step-output")).text
     assert "Generate missing (1)" in html
 
 

@@ -23,6 +23,7 @@ OF_STEP = (
 )
 OF_WORKFLOW = ("edit-inputs", "list-runs")
 OF_RUN = ("show-step-run", "show-run", "run-progress")
+LIBRARY = ("library", "a search in library", "the largest in library", "library-asset")
 OTHERS = ("a search in step-variables", "save-step", "workflow-list")
 
 
@@ -43,6 +44,15 @@ def answer(page, change, address_of):
             if name == "show-step-run":
                 return page.get(address_of(step, name, newest))
             return page.get(reverse(f"workflows:{name}", args=[slug, id, newest]))
+        if name == "library-asset":
+            newest = Asset.objects.filter(step_run__step=step).latest("pk")
+            return page.get(reverse(f"imagegen:{name}", args=[slug, newest.pk]))
+        if name in LIBRARY:
+            asked = {
+                "a search in library": {"q": "bottle"},
+                "the largest in library": {"sort": "size"},
+            }
+            return page.get(reverse("imagegen:library", args=[slug]), asked.get(name))
         if name == "workflow-list":
             return page.get(reverse("workflows:workflow-list", args=[slug]))
         return page.get(address_of(step, "step-variables"), {"q": "file_url"})
@@ -50,7 +60,7 @@ def answer(page, change, address_of):
     return ask
 
 
-@pytest.mark.parametrize("name", [*OF_STEP, *OF_WORKFLOW, *OF_RUN, *OTHERS])
+@pytest.mark.parametrize("name", [*OF_STEP, *OF_WORKFLOW, *OF_RUN, *LIBRARY, *OTHERS])
 def test_the_number_of_queries_does_not_grow(name, answer, workspace, author):
     few = fill(workspace, author, steps=2, runs=1, images=[1])
     Asset.objects.last().delete()

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from imagegen.assets.orphans import SlowScan
+from imagegen.assets.trash import purge
 from imagegen.attempts.prune import prune
 from imagegen.attempts.recover import recover
 from imagegen.billing.caps import warn_of_caps
@@ -28,12 +30,15 @@ class Command(BaseCommand):
         stop = threading.Event()
         for caught in (signal.SIGTERM, signal.SIGINT):
             signal.signal(caught, lambda *_: stop.set())
+        orphans = SlowScan()
         for number in count():
             if stop.wait(settings.SWEEP_SECONDS):
                 return
             sweep_once()
+            tried(orphans.scan_on)
             if number % ROUNDS_PER_PRUNING == 0:
                 tried(prune)
+                tried(purge)
 
 
 def sweep_once() -> None:

@@ -18,7 +18,7 @@ def test_an_address_needs_no_cookie_and_carries_headers_of_ours(asset, client):
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, no-cache"
     assert response["Content-Disposition"] == 'inline; filename="hero-image-r1-1.jpeg"'
     assert "Set-Cookie" not in response
     body = b"".join(response.streaming_content)
@@ -30,6 +30,14 @@ def test_head_answers_like_get_without_the_bytes(asset, client):
     assert response.status_code == 200
     assert response["Content-Length"] == str(asset.file_size)
     assert response.content == b""
+
+
+def test_whoever_has_it_already_hears_that_it_is_unchanged_until_it_is_deleted(asset, client):
+    had = {"If-None-Match": f'"{asset.sha256}"'}
+    unchanged = client.get(asset.path, headers=had)
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    Asset.objects.update(deleted_at=now())
+    assert client.get(asset.path, headers=had).status_code == 410
 
 
 def test_download_saves_under_the_file_name(asset, client):

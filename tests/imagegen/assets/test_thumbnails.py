@@ -29,7 +29,7 @@ def test_a_thumbnail_is_a_small_webp_of_the_same_shape(asset, client):
 
 def test_it_may_be_kept_for_ever_and_needs_no_cookie(asset, client):
     response = client.get(asset.thumbnail_path)
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "Set-Cookie" not in response

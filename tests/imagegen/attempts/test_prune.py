@@ -31,13 +31,6 @@ def test_the_spool_of_an_open_attempt_stays_for_ever(spool_file):
     assert spool_file.exists()
 
 
-def test_what_was_left_half_decoded_goes_too(spool_file, settings):
-    left = settings.FILES / "arriving" / "tmp123"
-    left.write_bytes(b"half")
-    make_old(left)
-    assert prune() == 1
-
-
 def test_stored_files_are_never_touched(finished_run, settings):
     stored = next(settings.FILES.rglob("*.jpeg"))
     make_old(stored)

@@ -1,0 +1,23 @@
+"""What one image cost, where one charge is for several."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from imagegen.assets.models import Asset
+from imagegen.billing.models import Charge
+from workflows.money import dollars
+
+
+def costs_per_image(assets: Sequence[Asset], charges: Sequence[Charge]) -> dict[Any, str]:
+    """By the key of the asset; with a personal key it is the list price. One charge is for all
+    images of its part: the last one bears what cannot be shared out evenly."""
+    costs: dict[Any, str] = {}
+    for charge in charges:
+        images = [asset for asset in assets if asset.part_id == charge.part_id]
+        is_hosted = charge.charge_type == "hosted"
+        total, word = (charge.amount_micro, "") if is_hosted else (charge.list_micro, "list ")
+        for number, image in enumerate(images, 1):
+            each = total // len(images)
+            rest = total % len(images) if number == len(images) else 0
+            costs[image.pk] = f"{word}{dollars(each + rest)}"
+    return costs
