@@ -11,6 +11,7 @@ from imagegen.assets.models import Asset
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.models import Charge
 from imagegen.billing.prices import total_micro
+from imagegen.billing.statement import StatementLine
 from imagegen.choices import validate
 from imagegen.estimate import charge_lines
 from imagegen.output import settings_of, stored
@@ -35,7 +36,8 @@ def finished_run(run: Run, images: int, thumbnail_key: str) -> list[Model]:
     )
     assets = [_asset(part, slot, thumbnail_key) for slot in range(images)]
     step_run.output = stored(settings_of(step_run.settings), assets)
-    return [step_run, part, attempt, *assets, _charge(attempt)]
+    charge = _charge(attempt)
+    return [step_run, part, attempt, *assets, charge, _line(charge, step_run, images)]
 
 
 def _step_run(run: Run, images: int) -> StepRun:
@@ -96,6 +98,29 @@ def _asset(part: Part, slot: int, thumbnail_key: str) -> Asset:
         height=1024,
         sha256=secrets.token_hex(32),
         simulated=True,
+    )
+
+
+def _line(charge: Charge, step_run: StepRun, images: int) -> StatementLine:
+    return StatementLine(
+        key=f"part:{charge.part_id}",
+        at=now(),
+        workspace_id=charge.workspace_id,
+        provider=charge.provider,
+        model=charge.model,
+        charge_type=charge.charge_type,
+        outcome=Part.State.SETTLED,
+        simulated=True,
+        parts=1,
+        images=images,
+        charged_micro=charge.amount_micro,
+        cost_micro=charge.list_micro,
+        part=charge.part,
+        step_run=step_run,
+        workflow_id=step_run.run.workflow_id,
+        user_id=step_run.run.started_by_id,
+        step_identifier=step_run.identifier,
+        run_number=step_run.run_number,
     )
 
 

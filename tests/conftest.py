@@ -143,6 +143,27 @@ def sandbox(settings, tmp_path):
 
 
 @pytest.fixture
+def vendors(sandbox, settings):
+    """OpenAI and xAI on this machine, and nothing simulated: their hosts are the sandbox's, where a
+    key that contains `invalid` is refused."""
+    hosts = {"openai": f"{sandbox.base_url}/openai/v1", "xai": f"{sandbox.base_url}/xai/v1"}
+    settings.PROVIDER_ROUTES = {
+        name: route | {"base_url": hosts.get(name, route["base_url"]), "key": ""}
+        for name, route in settings.PROVIDER_ROUTES.items()
+    }
+    return sandbox
+
+
+@pytest.fixture
+def hosted_keys(settings):
+    """Live hosted keys besides, which no personal run may use."""
+    settings.PROVIDER_ROUTES = {
+        name: route | {"key": "sk-hosted-0123456789HOST"}
+        for name, route in settings.PROVIDER_ROUTES.items()
+    }
+
+
+@pytest.fixture
 def let_the_hive_work(request, sandbox):
     """What worker and sweep do, until nothing is left to do. Afterwards the books must be right."""
 

@@ -4,36 +4,40 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
-from imagegen.billing.models import Charge
+from imagegen.billing.statement import StatementLine
 from workflows.kinds import Cost
 from workflows.models import StepRun, Workspace
 
-WORKFLOW = "part__step_run__run__workflow_id"
-STEP_RUN = "part__step_run_id"
+WORKFLOW = "workflow_id"
+STEP_RUN = "step_run_id"
 
 
 def costs_by_workflow(workspace: Workspace, kind: str, since: datetime) -> dict[UUID, Cost]:
-    """Of all workflows that were charged since then, for steps of one kind. Hosted amounts only:
-    a personal key costs the wallet nothing."""
-    charges = Charge.objects.filter(
-        workspace=workspace,
-        charge_type="hosted",
-        created_at__gte=since,
-        part__step_run__kind=kind,
+    """Of all workflows that were charged since then, for steps of one kind; what was given back is
+    taken off. Hosted amounts only: a personal key costs the wallet nothing."""
+    lines = StatementLine.objects.filter(
+        workspace=workspace, charge_type="hosted", at__gte=since, step_run__kind=kind
     )
-    return _summed(charges, WORKFLOW)
+    return _summed(_charged(lines), WORKFLOW)
 
 
 def costs_by_step_run(step_runs: Sequence[StepRun]) -> dict[UUID, Cost]:
-    return _summed(Charge.objects.filter(part__step_run__in=step_runs), STEP_RUN)
+    lines = StatementLine.objects.filter(step_run__in=step_runs)
+    return _summed(_charged(lines), STEP_RUN)
 
 
-def _summed(charges: QuerySet[Charge], by: str) -> dict[UUID, Cost]:
+def _charged(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """Those of parts that have a charge, be it of nothing: the others cost nothing to speak of."""
+    return lines.filter(part__charge__isnull=False)
+
+
+def _summed(lines: QuerySet[StatementLine], by: str) -> dict[UUID, Cost]:
     """In one query. Play money of the sandbox stays apart."""
     costs: dict[UUID, Cost] = {}
-    for row in charges.values(by, "simulated").annotate(micro=Sum("amount_micro")):
+    paid = Sum(F("charged_micro") + F("corrected_micro"))
+    for row in lines.values(by, "simulated").annotate(micro=paid):
         cost = Cost(simulated=row["micro"]) if row["simulated"] else Cost(charged=row["micro"])
         costs[row[by]] = costs.get(row[by], Cost()) + cost
     return costs

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from django.db.models import Q, Sum
 
 from imagegen.assets.models import Asset, Storage
+from imagegen.assets.orphans import Found, scan
+from imagegen.assets.scrub import damaged
 from imagegen.attempts.models import Part
 from imagegen.books.laws import law
 
@@ -32,3 +34,16 @@ def reserved_is_the_sum() -> Iterator[str]:
         if storage.reserved != sums.get(storage.pk, 0):
             wanted = sums.get(storage.pk, 0)
             yield f"{storage.pk}: {storage.reserved} reserved, its parts need {wanted}"
+
+
+@law("Q4", "no file lies in the storage that no row has referred to for longer than the grace")
+def files_have_rows() -> Iterator[str]:
+    found = Found()
+    for _ in scan(found):
+        pass
+    yield from found.orphans
+
+
+@law("Q5", "every image has its file, with the length and the SHA-256 of its row")
+def rows_have_files() -> Iterator[str]:
+    yield from damaged()

@@ -18,6 +18,7 @@ MOST_WORDS = 8
 SORTS = {"": "Newest first", "size": "Largest first"}
 ORDERS: dict[str, tuple[str, ...]] = {"": ("id",), "size": ("file_size", "id")}
 TRASH_ORDER = ("deleted_at", "id")
+SHARED = ("part_id", "charge_type", "amount_micro", "list_micro")
 SHOWN = (
     "workspace_id",
     "token",
@@ -161,6 +162,8 @@ def _beyond(order: Sequence[str], start: Asset, than: str) -> Q:
 def cards(assets: Sequence[Asset]) -> list[Card]:
     parts = {asset.part_id for asset in assets}
     siblings = Asset.objects.filter(part__in=parts).order_by("slot").only("part_id")
-    charges = Charge.objects.filter(part__in=parts).only("part_id", "amount_micro", "list_micro")
+    charges = Charge.objects.filter(part__in=parts).only(
+        "part_id", "charge_type", "amount_micro", "list_micro"
+    )
     costs = costs_per_image(list(siblings), list(charges))
     return [Card(asset, costs.get(asset.pk, "")) for asset in assets]

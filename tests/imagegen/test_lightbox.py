@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from django.utils.timezone import now
 
+from imagegen.assets.trash import delete
 from imagegen.journal import Journal
 from imagegen.lightbox import panels_of
 from imagegen.models import Charge, Part
+from imagegen.provider_keys.store import store
 
 
 @pytest.fixture
@@ -72,20 +73,22 @@ def test_a_run_that_failed_has_nothing_to_look_at(run_of, panels, page, address_
     assert "data-lightbox" not in page.get(address_of(step_run.step, "step-output")).text
 
 
-def test_with_a_personal_key_the_list_price_is_told_and_nothing_is_charged(finished_run, panels):
-    Part.objects.update(charge_type="personal")
-    Charge.objects.update(charge_type="personal", amount_micro=0)
-    (panel,) = panels(finished_run).values()
+def test_with_a_personal_key_the_list_price_is_told_and_nothing_is_charged(
+    vendors, workspace, author, run_of, panels
+):
+    store(workspace, "openai", "sk-personal-0123456789", author)
+    (panel,) = panels(run_of("gpt-image-2", charge_type="personal")).values()
     assert '<dd class="sum">$0.00</dd>' in panel
-    assert "Billed by your own account; list price $0.0" in panel
+    assert "Personal · billed by your OpenAI account, list price $0.0" in panel
 
 
 def test_an_image_in_the_trash_takes_its_panel_along(run_of, panels):
     step_run = run_of("gemini-2.5-flash-image", image_count=2)
-    step_run.assets.filter(slot=0).update(deleted_at=now())
+    delete(step_run.workspace_id, [step_run.assets.get(slot=0).pk])
     assert set(panels(step_run)) == {"request-2"}
 
 
+@pytest.mark.cooked_books
 def test_until_all_images_of_a_request_are_stored_nothing_is_said_of_what_came(run_of, panels):
     step_run = run_of("gpt-image-2", image_count=2)
     step_run.parts.update(state=Part.State.RECEIVED, finished_at=None)

@@ -3,9 +3,11 @@
 import pytest
 from django.utils.timezone import now
 
+from imagegen.assets.trash import delete
 from imagegen.billing.models import Charge
+from imagegen.billing.shares import costs_per_image
 from imagegen.journal import Journal
-from imagegen.slots import costs_per_image, slots_of
+from imagegen.slots import slots_of
 
 
 def slots(step_run):
@@ -45,7 +47,7 @@ def test_fewer_images_without_a_word_are_explained(run_of):
 
 def test_an_image_in_the_trash_is_not_shown_and_moves_no_other(run_of):
     step_run = run_of("gpt-image-2", image_count=2)
-    step_run.assets.filter(slot=0).update(deleted_at=now())
+    delete(step_run.workspace_id, [step_run.assets.get(slot=0).pk])
     first, second = slots(step_run)
     assert (first.missing.what, first.trashed.slot) == ("was deleted", 0)
     assert (second.number, second.index) == (2, 1)
@@ -53,7 +55,7 @@ def test_an_image_in_the_trash_is_not_shown_and_moves_no_other(run_of):
 
 def test_where_all_images_are_in_the_trash_their_places_say_so(run_of, page, address_of):
     step_run = run_of("gpt-image-2", "A jar [[sandbox:fewer_images]]", image_count=3)
-    step_run.assets.update(deleted_at=now())
+    delete(step_run.workspace_id, [asset.pk for asset in step_run.assets.all()])
     html = page.get(address_of(step_run.step, "step-output")).text
     assert html.count("was deleted</b>") == 2
     assert html.count("Restore it from the trash</a>") == 2

@@ -283,6 +283,7 @@ def test_an_unknown_outcome_is_told_from_a_failure(
     assert shown in strip
 
 
+@pytest.mark.cooked_books
 def test_a_reference_to_an_image_counts_only_the_images_that_came(
     image_step, press_run, let_the_hive_work, page, address_of
 ):

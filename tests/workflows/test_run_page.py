@@ -156,7 +156,7 @@ def test_the_number_of_questions_does_not_grow_with_the_steps(
         run_workflow(workflow, author, f"run-{count}")
     let_the_hive_work()
     for number in (1, 2):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page.get(place(workflow, "show-run", number))
 
 

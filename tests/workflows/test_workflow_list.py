@@ -4,11 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils.timezone import now
 
+from imagegen.billing.corrections import correct_to
 from imagegen.billing.models import Charge
+from imagegen.provider_keys.store import store
 from workflows.models import Run, Workflow
+from workflows.money import dollars
 
 
 @pytest.fixture
@@ -37,32 +41,41 @@ def test_nobody_has_made_one_yet(listed):
     assert "No workflow yet" in listed()
 
 
-def test_a_workflow_shows_its_steps_its_last_run_and_what_it_cost(finished_run, step_of, listed):
+def test_a_workflow_shows_its_steps_its_last_run_and_what_it_cost(
+    vendors, hosted_keys, finished_run, step_of, listed
+):
     step_of(finished_run.run.workflow)
-    Charge.objects.update(simulated=False, amount_micro=12_300)
     shown = listed()
     assert "Product hero images" in shown
     assert "2 steps" in shown
     assert "Succeeded" in shown
-    assert "$0.0123 in 30 days" in shown
+    assert f"{dollars(Charge.objects.get().amount_micro)} in 30 days" in shown
     assert "simulated $" not in shown
 
 
 def test_what_the_sandbox_simulated_is_marked_and_no_part_of_the_cost(finished_run, listed):
-    assert Charge.objects.get().simulated
-    Charge.objects.update(amount_micro=5_000)
     shown = listed()
     assert "$0.00 in 30 days" in shown
-    assert "simulated $0.0050" in shown
+    assert f"simulated {dollars(Charge.objects.get().amount_micro)}" in shown
 
 
-def test_what_was_charged_longer_ago_and_by_a_personal_key_is_not_in_it(finished_run, listed):
-    Charge.objects.update(
-        simulated=False, amount_micro=5_000, created_at=now() - timedelta(days=31)
-    )
+def test_what_was_charged_longer_ago_is_not_in_it(vendors, hosted_keys, run_of, listed):
+    with time_machine.travel(now() - timedelta(days=31)):
+        run_of("gpt-image-2")
+    assert Charge.objects.get().amount_micro
     assert "$0.00 in 30 days" in listed()
-    Charge.objects.update(charge_type="personal", amount_micro=0, created_at=now())
+
+
+def test_what_a_personal_key_paid_is_not_in_it(vendors, author, workspace, run_of, listed):
+    store(workspace, "openai", "sk-personal-0123456789", author)
+    run_of("gpt-image-2", charge_type="personal")
+    assert Charge.objects.get().list_micro
     assert "$0.00 in 30 days" in listed()
+
+
+def test_what_was_given_back_is_not_in_it(vendors, hosted_keys, author, finished_run, listed):
+    correct_to(Charge.objects.get(), 1_000, key="c:1", reason="half was blank", by=author)
+    assert "$0.0010 in 30 days" in listed()
 
 
 @pytest.mark.parametrize("status", Run.Status)
@@ -93,11 +106,11 @@ def test_the_number_of_queries_does_not_grow(
     address = reverse("workflows:workflow-list", args=[workspace.slug])
     for number in range(12):
         step_of(Workflow.objects.create(workspace=workspace, name=f"Workflow {number}"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page.get(address)
     for number in range(12):
         step_of(Workflow.objects.create(workspace=workspace, name=f"More {number}"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page.get(address)
 
 

@@ -41,6 +41,7 @@ def test_it_holds_every_image_as_it_is_stored_and_a_manifest(three_images, archi
     assert (manifest["step"], manifest["run"], manifest["missing"]) == ("step_1", 1, [])
 
 
+@pytest.mark.cooked_books
 def test_an_image_whose_file_is_lost_is_named_and_the_others_are_there(
     three_images, archive_of, settings
 ):

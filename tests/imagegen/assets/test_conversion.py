@@ -73,6 +73,7 @@ def test_of_several_frames_the_first_is_taken(converted):
     assert png.getpixel((0, 0)) == (255, 0, 0)
 
 
+@pytest.mark.cooked_books
 @pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
 def test_of_an_animation_the_first_frame_is_stored_and_that_is_said(image_format, kept):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
@@ -98,6 +99,7 @@ def kept(finished_run):
     return keep
 
 
+@pytest.mark.cooked_books
 def test_what_is_stored_is_the_png_in_every_respect(kept, client):
     arrived = file_of(Image.effect_noise((64, 64), 80).convert("RGB"), "JPEG")
     asset = kept(arrived, "png")
@@ -108,6 +110,7 @@ def test_what_is_stored_is_the_png_in_every_respect(kept, client):
     assert asset.file_size == len(stored) != len(arrived)
 
 
+@pytest.mark.cooked_books
 @pytest.mark.parametrize(("image_format", "stored_as"), [("PNG", "png"), ("PNG", ""), ("JPEG", "")])
 def test_what_need_not_be_converted_is_stored_as_it_came(image_format, stored_as, kept, client):
     arrived = file_of(Image.new("RGB", (8, 8)), image_format)
@@ -115,6 +118,7 @@ def test_what_need_not_be_converted_is_stored_as_it_came(image_format, stored_as
     assert stored == arrived
 
 
+@pytest.mark.cooked_books
 def test_what_is_damaged_is_not_converted(kept, settings):
     arrived = file_of(Image.effect_noise((64, 64), 80).convert("RGB"), "JPEG")
     with pytest.raises(Unusable) as unusable:

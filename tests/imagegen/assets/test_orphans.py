@@ -51,6 +51,7 @@ def searched():
     return found
 
 
+@pytest.mark.cooked_books
 def test_a_file_without_a_row_is_found_once_it_is_older_than_the_grace_period(asset):
     age_everything()
     old = put("abc/2026/01/old.png")
@@ -75,6 +76,7 @@ def test_its_days_in_quarantine_count_from_the_day_it_came_there(db):
     assert empty_quarantine() == 0
 
 
+@pytest.mark.cooked_books
 def test_a_file_in_quarantine_whose_row_is_back_is_never_deleted(asset):
     there = Path(default_storage.path(f"quarantine/{asset.key}"))
     there.parent.mkdir(parents=True)
@@ -121,6 +123,7 @@ def test_so_many_orphans_that_it_cannot_be_true_are_only_reported(db, caplog):
     assert not searched().is_mass
 
 
+@pytest.mark.cooked_books
 def test_rows_without_their_file_are_told_and_never_touched(run_of):
     lost, short, whole = run_of("gpt-image-2", image_count=3).assets.all()
     Path(default_storage.path(lost.key)).unlink()
@@ -132,6 +135,7 @@ def test_rows_without_their_file_are_told_and_never_touched(run_of):
     assert Asset.objects.live().count() == 3
 
 
+@pytest.mark.cooked_books
 def test_a_bit_that_flipped_in_a_file_is_found_by_reading_all_of_it(asset):
     assert list(damaged()) == []
     path = Path(default_storage.path(asset.key))
@@ -142,6 +146,7 @@ def test_a_bit_that_flipped_in_a_file_is_found_by_reading_all_of_it(asset):
     assert "other SHA-256" in next(damaged())
 
 
+@pytest.mark.cooked_books
 def test_the_command_reports_and_acts_only_when_told(asset):
     age_everything()
     name = put("abc/old.png")
@@ -210,6 +215,7 @@ def test_a_storage_without_paths_copies_before_it_deletes(db, monkeypatch):
     assert not memory.exists("abc/old.png")
 
 
+@pytest.mark.cooked_books
 @pytest.mark.django_db(transaction=True)
 def test_a_search_while_eight_writers_work_touches_no_live_file_and_dropped_rows_are_kept(asset):
     """Rows are dropped by hand, as after a restore of an older database."""

@@ -7,6 +7,7 @@ from PIL import Image
 
 from imagegen.assets import store
 from imagegen.assets.images import thumbnail
+from imagegen.assets.trash import delete
 from imagegen.models import Asset
 
 
@@ -33,7 +34,7 @@ def test_it_may_be_kept_for_ever_and_needs_no_cookie(asset, client):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "Set-Cookie" not in response
-    response.close()
+    assert response.getvalue()
 
 
 def test_an_image_without_one_is_shown_itself(asset, client):
@@ -47,7 +48,7 @@ def test_a_thumbnail_that_is_lost_is_replaced_by_the_image(asset, client, settin
 
 
 def test_with_its_image_the_thumbnail_is_gone(asset, client):
-    Asset.objects.update(deleted_at=asset.created_at)
+    delete(asset.workspace_id, [asset.pk])
     assert client.get(asset.thumbnail_path).status_code == 410
 
 

@@ -174,6 +174,7 @@ def test_what_is_in_the_trash_is_not_downloaded(assets, press):
     assert len(archive.namelist()) == 3
 
 
+@pytest.mark.cooked_books
 def test_a_download_that_is_too_large_is_refused_with_the_figure(assets, press):
     Asset.objects.update(file_size=1_000_000_000)
     assert "a download holds at most 2 GB" in press("download-assets", *assets).text

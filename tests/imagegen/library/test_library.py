@@ -38,6 +38,7 @@ def made(run_of):
     return make
 
 
+@pytest.mark.cooked_books
 def test_the_newest_comes_first_and_the_largest_when_asked_for(library, made):
     first, second, third = (made(f"Bottle {number}") for number in range(3))
     Asset.objects.filter(pk=second.pk).update(file_size=10**9)

@@ -4,8 +4,11 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
+from imagegen.assets.trash import delete
 from imagegen.library.references import referrers
 from imagegen.models import Asset, Charge
+from imagegen.provider_keys.store import store
+from workflows.money import dollars
 
 
 @pytest.fixture
@@ -45,22 +48,22 @@ def test_it_has_run_prompt_settings_address_digest_and_cost(asset, detail):
 
 def test_where_one_request_made_several_the_share_and_the_whole_are_said(run_of, detail):
     asset = run_of("gpt-image-2", image_count=3).assets.first()
-    Charge.objects.update(amount_micro=300_000, list_micro=300_000)
+    whole = Charge.objects.get().amount_micro
     html = detail(asset)
-    assert "<dd>$0.1000</dd>" in html
-    assert "3 images of one request cost $0.3000." in html
+    assert f"<dd>{dollars(whole // 3)}</dd>" in html
+    assert f"3 images of one request cost {dollars(whole)}." in html
 
 
-def test_with_a_personal_key_it_is_said_who_pays(asset, detail):
-    Charge.objects.update(charge_type="personal", amount_micro=0, list_micro=120_000)
-    html = detail(asset)
+def test_with_a_personal_key_it_is_said_who_pays(vendors, workspace, author, run_of, detail):
+    store(workspace, "openai", "sk-personal-0123456789", author)
+    html = detail(run_of("gpt-image-2", charge_type="personal").assets.get())
     assert "Personal" in html
-    assert "$0.1200" in html
+    assert f"list {dollars(Charge.objects.get().list_micro)}" in html
     assert "Billed by your own account" in html
 
 
 def test_a_deleted_image_can_be_restored_from_its_page(asset, detail, page, workspace):
-    Asset.objects.update(deleted_at=now())
+    delete(asset.workspace_id, [asset.pk])
     html = detail(asset)
     assert "is in the trash: 29 days left" in html
     assert asset.file_url not in html
@@ -71,7 +74,8 @@ def test_a_deleted_image_can_be_restored_from_its_page(asset, detail, page, work
 
 
 def test_after_its_file_has_gone_the_page_stays_because_of_its_cost(asset, detail):
-    Asset.objects.update(deleted_at=now(), purged_at=now())
+    delete(asset.workspace_id, [asset.pk])
+    Asset.objects.update(purged_at=now())
     html = detail(asset)
     assert "its file is gone" in html
     assert "Restore" not in html
