@@ -85,6 +85,10 @@ class Membership(models.Model):
     def may_edit(self) -> bool:
         return self.role in (self.Role.OWNER, self.Role.EDITOR)
 
+    @property
+    def may_see_billing(self) -> bool:
+        return self.role in (self.Role.OWNER, self.Role.BILLING)
+
 
 class SignInAddress(models.Model):
     """An address that signs one person in, once. Only its digest is stored."""
