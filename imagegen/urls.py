@@ -1,13 +1,19 @@
 from django.urls import path
 
 from imagegen.assets import views
+from imagegen.billing import views as billing
 
 app_name = "imagegen"
 
 STEP_RUN = "w/<slug:slug>/workflows/<uuid:id>/steps/<slug:identifier>/runs/<int:number>"
+WORKSPACE_BILLING = "w/<slug:slug>/billing"
 
 urlpatterns = [
     path(f"{STEP_RUN}/images.zip", views.archive, name="archive"),
     path("files/<str:token>/thumbnail", views.thumbnail, name="thumbnail"),
     path("files/<str:token>/<str:file_name>", views.file, name="file"),
+    path("billing", billing.billing, name="billing"),
+    path("billing/invoice", billing.invoice, name="billing-invoice"),
+    path(WORKSPACE_BILLING, billing.billing, name="workspace-billing"),
+    path(f"{WORKSPACE_BILLING}/invoice", billing.invoice, name="workspace-billing-invoice"),
 ]

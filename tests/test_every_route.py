@@ -69,6 +69,10 @@ CASES = {
     "workflows:newest-runs": (FRAGMENT, "get"),
     "workflows:show-step-run": (FRAGMENT, "get"),
     "imagegen:archive": (PAGE, "get"),
+    "imagegen:billing": (PAGE, "get"),
+    "imagegen:billing-invoice": (PAGE, "get"),
+    "imagegen:workspace-billing": (PAGE, "get"),
+    "imagegen:workspace-billing-invoice": (PAGE, "get"),
 }
 PUBLIC = {
     "healthz",
@@ -78,6 +82,11 @@ PUBLIC = {
     "imagegen:file",
     "imagegen:thumbnail",
 }
+STAFF = {"imagegen:billing", "imagegen:billing-invoice"}
+MONEY = {
+    "imagegen:workspace-billing",
+    "imagegen:workspace-billing-invoice",
+}  # of a workspace, for its owners and Billing
 OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
 
 
@@ -92,7 +101,7 @@ def named_routes(resolver, namespace=""):
 
 
 ROUTES = dict(named_routes(get_resolver()))
-TENANT = sorted(set(CASES) - OWN_ACCOUNT)
+TENANT = sorted(set(CASES) - OWN_ACCOUNT - STAFF)
 
 
 def test_every_route_has_a_case():
@@ -156,7 +165,24 @@ def test_a_viewer_may_change_nothing_and_reads_why(route, answer_to, browser_of,
     assert "Your role in Acme Shop is Viewer" in response.text
 
 
-@pytest.mark.parametrize("route", [route for route in TENANT if CASES[route][1] == "get"])
+LOOKS = {route for route in TENANT if CASES[route][1] == "get"}
+
+
+@pytest.mark.parametrize("route", sorted(MONEY))
+def test_a_viewer_sees_no_money_and_reads_why(route, answer_to, browser_of, viewer):
+    response = answer_to(browser_of(viewer), route)
+    assert response.status_code == 403
+    assert "Your role in Acme Shop is Viewer" in response.text
+
+
+@pytest.mark.parametrize("route", sorted(STAFF))
+def test_what_is_of_staff_is_refused_to_everybody_else(route, answer_to, page):
+    response = answer_to(page, route)
+    assert response.status_code == 403
+    assert "Only staff of Fetch Hive" in response.text
+
+
+@pytest.mark.parametrize("route", sorted(LOOKS - MONEY))
 def test_a_viewer_may_look(route, answer_to, browser_of, viewer):
     assert answer_to(browser_of(viewer), route).status_code in (200, 302)
 

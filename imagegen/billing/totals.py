@@ -25,6 +25,11 @@ class Totals:
         return self.charged_micro + self.corrected_micro
 
     @property
+    def margin_micro(self) -> int:
+        """What is left to us; negative is our loss."""
+        return self.net_micro - self.cost_micro
+
+    @property
     def back_micro(self) -> int:
         return self.released_micro + abs(self.corrected_micro) + self.loss_micro
 
