@@ -14,6 +14,8 @@ urlpatterns = [
     path("files/<str:token>/<str:file_name>", views.file, name="file"),
     path("billing", billing.billing, name="billing"),
     path("billing/invoice", billing.invoice, name="billing-invoice"),
+    path("billing/statement.csv", billing.export, name="billing-csv"),
     path(WORKSPACE_BILLING, billing.billing, name="workspace-billing"),
     path(f"{WORKSPACE_BILLING}/invoice", billing.invoice, name="workspace-billing-invoice"),
+    path(f"{WORKSPACE_BILLING}/statement.csv", billing.export, name="workspace-billing-csv"),
 ]

@@ -71,8 +71,10 @@ CASES = {
     "imagegen:archive": (PAGE, "get"),
     "imagegen:billing": (PAGE, "get"),
     "imagegen:billing-invoice": (PAGE, "get"),
+    "imagegen:billing-csv": (PAGE, "get"),
     "imagegen:workspace-billing": (PAGE, "get"),
     "imagegen:workspace-billing-invoice": (PAGE, "get"),
+    "imagegen:workspace-billing-csv": (PAGE, "get"),
 }
 PUBLIC = {
     "healthz",
@@ -82,10 +84,11 @@ PUBLIC = {
     "imagegen:file",
     "imagegen:thumbnail",
 }
-STAFF = {"imagegen:billing", "imagegen:billing-invoice"}
+STAFF = {"imagegen:billing", "imagegen:billing-invoice", "imagegen:billing-csv"}
 MONEY = {
     "imagegen:workspace-billing",
     "imagegen:workspace-billing-invoice",
+    "imagegen:workspace-billing-csv",
 }  # of a workspace, for its owners and Billing
 OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
 

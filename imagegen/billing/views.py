@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from imagegen.billing.accounts import accounts_of
 from imagegen.billing.bars import chart_of
+from imagegen.billing.export import csv_of
 from imagegen.billing.filters import Choices, Filter, choices_for, filter_of
 from imagegen.billing.invoice import MOST_ROWS, invoice_of
 from imagegen.billing.lines import lines_of
@@ -34,7 +35,7 @@ class Desk:
     @property
     def addresses(self) -> dict[str, str]:
         prefix, args = ("workspace-", [self.workspace.slug]) if self.workspace else ("", [])
-        names = ("billing", "billing-invoice")
+        names = ("billing", "billing-invoice", "billing-csv")
         return {
             name.removeprefix("billing-"): reverse(f"imagegen:{prefix}{name}", args=args)
             for name in names
@@ -98,6 +99,18 @@ def invoice(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         "totals": totals_of(desk.filter.days()),
     }
     return render(request, "imagegen/billing/invoice.html", context)
+
+
+@require_GET
+@login_required
+def export(request: HttpRequest, slug: str | None = None) -> StreamingHttpResponse:
+    """Exactly what the page with the same address shows."""
+    desk = desk_for(request, slug)
+    period, whose = desk.filter.period, desk.workspace.slug if desk.workspace else "all"
+    response = StreamingHttpResponse(csv_of(desk.filter), content_type="text/csv; charset=utf-8")
+    name = f"billing-{whose}-{period.first}-{period.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _context(desk: Desk) -> dict[str, Any]:
