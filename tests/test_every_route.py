@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from benchmarks.filling import fill
+from imagegen.attempts.models import Part
 
 PAGE, FRAGMENT, ACTION = "page", "fragment", "action"
 
@@ -72,6 +73,11 @@ CASES = {
     "imagegen:billing": (PAGE, "get"),
     "imagegen:billing-invoice": (PAGE, "get"),
     "imagegen:billing-csv": (PAGE, "get"),
+    "imagegen:billing-part": (PAGE, "get"),
+    "imagegen:billing-correct": (ACTION, "post"),
+    "imagegen:billing-refund": (ACTION, "post"),
+    "imagegen:billing-settle": (ACTION, "post"),
+    "imagegen:billing-note": (ACTION, "post"),
     "imagegen:workspace-billing": (PAGE, "get"),
     "imagegen:workspace-billing-invoice": (PAGE, "get"),
     "imagegen:workspace-billing-csv": (PAGE, "get"),
@@ -86,6 +92,7 @@ PUBLIC = {
 }
 STAFF = {"imagegen:billing", "imagegen:billing-invoice", "imagegen:billing-csv"}
 MONEY = {
+    "imagegen:billing-part",
     "imagegen:workspace-billing",
     "imagegen:workspace-billing-invoice",
     "imagegen:workspace-billing-csv",
@@ -122,6 +129,7 @@ def answer_to(workspace, author):
         "identifier": "step_1",
         "number": 1,
         "input_id": input.pk,
+        "part_id": Part.objects.filter(workspace=workspace).first().pk,
         "old": "item",
         "new": input.name,
     }
