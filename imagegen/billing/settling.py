@@ -23,6 +23,7 @@ from workflows.money import NotMoney, dollars, micro_of
 
 MOST_WORDS = 500
 VERDICTS = (("billed", "The vendor billed it"), ("not_billed", "The vendor did not bill it"))
+NO_REASON = {"required": "Give a reason: it is kept with the entry."}
 
 
 class AmountField(forms.CharField):
@@ -42,10 +43,7 @@ class OnceForm(forms.Form):
     """Carries a key of its own, so that a form that is sent twice books once."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
-    reason = forms.CharField(
-        max_length=MOST_WORDS,
-        error_messages={"required": "Give a reason: it is kept with the entry."},
-    )
+    reason = forms.CharField(max_length=MOST_WORDS, error_messages=NO_REASON)
 
 
 class CorrectionForm(OnceForm):
@@ -58,7 +56,9 @@ class CorrectionForm(OnceForm):
 
 
 class RefundForm(OnceForm):
-    pass
+    reason = forms.CharField(
+        label="Reason to refund all of it", max_length=MOST_WORDS, error_messages=NO_REASON
+    )
 
 
 class VerdictForm(forms.Form):
