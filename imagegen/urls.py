@@ -1,7 +1,7 @@
 from django.urls import path
 
 from imagegen.assets import views
-from imagegen.billing import settling
+from imagegen.billing import plan, settling
 from imagegen.billing import views as billing
 
 app_name = "imagegen"
@@ -25,4 +25,8 @@ urlpatterns = [
     path(WORKSPACE_BILLING, billing.billing, name="workspace-billing"),
     path(f"{WORKSPACE_BILLING}/invoice", billing.invoice, name="workspace-billing-invoice"),
     path(f"{WORKSPACE_BILLING}/statement.csv", billing.export, name="workspace-billing-csv"),
+    path(f"{WORKSPACE_BILLING}/plan", plan.show_plan, name="billing-plan"),
+    path(f"{WORKSPACE_BILLING}/plan/grant", plan.give_grant, name="billing-grant"),
+    path(f"{WORKSPACE_BILLING}/plan/cap", plan.set_cap, name="billing-cap"),
+    path(f"{WORKSPACE_BILLING}/plan/storage", plan.set_storage, name="billing-storage"),
 ]

@@ -79,6 +79,10 @@ CASES = {
     "imagegen:billing-settle": (ACTION, "post"),
     "imagegen:billing-note": (ACTION, "post"),
     "imagegen:workspace-billing": (PAGE, "get"),
+    "imagegen:billing-plan": (PAGE, "get"),
+    "imagegen:billing-grant": (ACTION, "post"),
+    "imagegen:billing-cap": (ACTION, "post"),
+    "imagegen:billing-storage": (ACTION, "post"),
     "imagegen:workspace-billing-invoice": (PAGE, "get"),
     "imagegen:workspace-billing-csv": (PAGE, "get"),
 }
@@ -93,6 +97,7 @@ PUBLIC = {
 STAFF = {"imagegen:billing", "imagegen:billing-invoice", "imagegen:billing-csv"}
 MONEY = {
     "imagegen:billing-part",
+    "imagegen:billing-plan",
     "imagegen:workspace-billing",
     "imagegen:workspace-billing-invoice",
     "imagegen:workspace-billing-csv",

@@ -13,77 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from imagegen.attempts.models import Part
 from imagegen.billing import corrections, reviews
+from imagegen.billing.forms import CorrectionForm, NoteForm, RefundForm, VerdictForm
 from imagegen.billing.models import Charge
 from imagegen.billing.paid_request import paid_request, part_for
 from imagegen.billing.reviews import Review
 from workflows.access import person, staff_only
-from workflows.keys import new_id
 from workflows.models import User
-from workflows.money import NotMoney, dollars, micro_of
-
-MOST_WORDS = 500
-VERDICTS = (("billed", "The vendor billed it"), ("not_billed", "The vendor did not bill it"))
-NO_REASON = {"required": "Give a reason: it is kept with the entry."}
-
-
-class AmountField(forms.CharField):
-    """Dollars as people type them; micro-dollars when it is clean."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return micro_of(text)
-        except NotMoney as reason:
-            raise forms.ValidationError(str(reason)) from None
-
-
-class OnceForm(forms.Form):
-    """Carries a key of its own, so that a form that is sent twice books once."""
-
-    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
-    reason = forms.CharField(max_length=MOST_WORDS, error_messages=NO_REASON)
-
-
-class CorrectionForm(OnceForm):
-    amount = AmountField(
-        label="Correct to, in dollars",
-        error_messages={"required": "Type what the charge should come to, like 0.084."},
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    field_order = ("amount", "reason", "form_key")
-
-
-class RefundForm(OnceForm):
-    reason = forms.CharField(
-        label="Reason to refund all of it", max_length=MOST_WORDS, error_messages=NO_REASON
-    )
-
-
-class VerdictForm(forms.Form):
-    verdict = forms.ChoiceField(choices=VERDICTS, label="On the invoice")
-    amount = AmountField(
-        label="Billed, in dollars",
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    reason = forms.CharField(
-        max_length=MOST_WORDS, error_messages={"required": "Say where you found that."}
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("verdict") == "billed" and not cleaned.get("amount", 0):
-            self.add_error("amount", "Type what the vendor billed, like 0.084.")
-        return cleaned
-
-
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label="Note", max_length=MOST_WORDS, error_messages={"required": "The note is empty."}
-    )
-
+from workflows.money import dollars
 
 FORMS = {"correct": CorrectionForm, "refund": RefundForm, "settle": VerdictForm, "note": NoteForm}
 

@@ -69,6 +69,22 @@ def test_from_the_total_of_a_month_to_one_request_and_into_the_csv(billing):
     assert_everybody_can_use(tab)
 
 
+def test_staff_grant_credit_and_it_is_seen(billing):
+    tab = billing
+    tab.goto(f"{tab.hive.url}/w/my-workspace/billing/plan")
+    assert_everybody_can_use(tab)
+    tab.get_by_label("Amount, in dollars").fill("1,50")
+    tab.get_by_label("Reason").fill("for the fair")
+    tab.get_by_role("button", name="Grant").click()
+    expect(tab.locator("main")).to_contain_text("A comma can be read in two ways")
+    tab.get_by_label("Amount, in dollars").fill("1.50")
+    tab.get_by_role("button", name="Grant").click()
+    expect(tab.locator("main")).to_contain_text("$1.5000 · Grant: for the fair")
+    tab.get_by_role("link", name="Back to billing").click()
+    expect(tab.locator("main")).to_contain_text("Opening grant")
+    assert_everybody_can_use(tab)
+
+
 def test_the_invoice_page_and_a_filter_that_finds_nothing(billing):
     tab = billing
     tab.goto(f"{tab.hive.url}/billing/invoice?simulated=only")
