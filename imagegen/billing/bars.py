@@ -14,7 +14,8 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 956, 12, 208
 WIDTH, HEIGHT = 960, 236
 MOST_SERIES = 5
 OTHERS = "other models"
-NICE = (1, 2, 5)
+NICE = (10, 12, 16, 20, 30, 40, 50, 60, 80)
+LEAST_TOP = 1_000
 DATES = 6
 
 
@@ -111,13 +112,11 @@ def _stack(models: Mapping[str, int], series: Sequence[str]) -> list[int]:
 
 
 def _nice_top(tallest: int) -> int:
-    """The first of 1, 2, 5, 10, 20, … that is no less, so that the axis has round amounts."""
-    power = 100
-    while True:
-        for step in NICE:
-            if step * power >= tallest:
-                return step * power
+    """The first round amount that is no less, so that those on the axis are short."""
+    power = LEAST_TOP // NICE[0]
+    while NICE[-1] * power < tallest:
         power *= 10
+    return next(step * power for step in NICE if step * power >= tallest)
 
 
 def _bars(stacks: Mapping[date, Sequence[int]], series: Sequence[str], top: int) -> list[Bar]:
@@ -137,7 +136,11 @@ def _bars(stacks: Mapping[date, Sequence[int]], series: Sequence[str], top: int)
 
 
 def _amounts(top: int) -> list[Mark]:
-    return [Mark(BOTTOM - (BOTTOM - TOP) * half / 2, dollars(top * half // 2)) for half in range(3)]
+    return [Mark(BOTTOM - (BOTTOM - TOP) * half / 2, _short(top * half // 2)) for half in range(3)]
+
+
+def _short(micro: int) -> str:
+    return dollars(micro).rstrip("0").removesuffix(".")
 
 
 def _dates(days: Sequence[date]) -> list[Mark]:
