@@ -1,6 +1,7 @@
 """One paid request with everything that is known of its money."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -37,12 +38,12 @@ class PaidRequest:
     def our_lines(self) -> list[Line]:
         return [Line(**line) for line in self.charge.our_lines] if self.charge else []
 
-    @property
+    @cached_property
     def standing_micro(self) -> int:
         """What it comes to now."""
         return standing(self.charge) if self.charge else 0
 
-    @property
+    @cached_property
     def loss_micro(self) -> int:
         return loss_of(self.part)
 

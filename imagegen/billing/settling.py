@@ -104,8 +104,7 @@ def _page(
     refusal: str = "",
 ) -> HttpResponse:
     asked = paid_request(part)
-    may_act = person(request).is_staff
-    fresh = {name: kind(prefix=name) for name, kind in FORMS.items()} if may_act else {}
+    fresh = {name: kind(prefix=name) for name, kind in FORMS.items()}
     context = {
         "asked": asked,
         "part": part,
@@ -114,6 +113,7 @@ def _page(
         "notes": asked.review.notes.select_related("by") if asked.review else [],
         "forms": fresh | (refused or {}),
         "refusal": refusal,
+        "is_member": part.workspace.memberships.filter(user=person(request)).exists(),
     }
     status = 422 if refused else 200
     return render(request, "imagegen/billing/part.html", context, status=status)

@@ -149,6 +149,16 @@ def test_an_owner_reads_and_changes_nothing(page, charge):
     assert corrections.standing(charge) == charge.amount_micro
 
 
+def test_the_pictures_and_the_run_are_for_members_only(desk, page, charge, workflow):
+    (asset,) = charge.part.assets.all()
+    run = reverse("workflows:show-run", args=["acme-shop", workflow.pk, 1])
+    own, theirs = (tab.get(address(charge.part_id)).text for tab in (page, desk))
+    for text, is_shown in ((own, True), (theirs, False)):
+        assert (asset.token in text) == is_shown
+        assert (run in text) == is_shown
+        assert asset.file_name in text
+
+
 def test_a_stranger_finds_nothing(charge, stranger, browser_of):
     assert browser_of(stranger).get(address(charge.part_id)).status_code == 404
     assert browser_of(stranger).post(address(charge.part_id, "refund")).status_code == 404
