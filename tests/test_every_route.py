@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from benchmarks.filling import fill
+from imagegen.attempts.models import Part
 from imagegen.models import Asset
 
 PAGE, FRAGMENT, ACTION = "page", "fragment", "action"
@@ -83,6 +84,21 @@ CASES = {
     "imagegen:restore-assets": (ACTION, "post"),
     "imagegen:restore-deletion": (ACTION, "post"),
     "imagegen:download-assets": (ACTION, "post"),
+    "imagegen:billing": (PAGE, "get"),
+    "imagegen:billing-invoice": (PAGE, "get"),
+    "imagegen:billing-csv": (PAGE, "get"),
+    "imagegen:billing-part": (PAGE, "get"),
+    "imagegen:billing-correct": (ACTION, "post"),
+    "imagegen:billing-refund": (ACTION, "post"),
+    "imagegen:billing-settle": (ACTION, "post"),
+    "imagegen:billing-note": (ACTION, "post"),
+    "imagegen:workspace-billing": (PAGE, "get"),
+    "imagegen:billing-plan": (PAGE, "get"),
+    "imagegen:billing-grant": (ACTION, "post"),
+    "imagegen:billing-cap": (ACTION, "post"),
+    "imagegen:billing-storage": (ACTION, "post"),
+    "imagegen:workspace-billing-invoice": (PAGE, "get"),
+    "imagegen:workspace-billing-csv": (PAGE, "get"),
 }
 PUBLIC = {
     "healthz",
@@ -92,6 +108,14 @@ PUBLIC = {
     "imagegen:file",
     "imagegen:thumbnail",
 }
+STAFF = {"imagegen:billing", "imagegen:billing-invoice", "imagegen:billing-csv"}
+MONEY = {
+    "imagegen:billing-part",
+    "imagegen:billing-plan",
+    "imagegen:workspace-billing",
+    "imagegen:workspace-billing-invoice",
+    "imagegen:workspace-billing-csv",
+}  # of a workspace, for its owners and Billing
 OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
 
 
@@ -106,7 +130,7 @@ def named_routes(resolver, namespace=""):
 
 
 ROUTES = dict(named_routes(get_resolver()))
-TENANT = sorted(set(CASES) - OWN_ACCOUNT)
+TENANT = sorted(set(CASES) - OWN_ACCOUNT - STAFF)
 WITH_ID = [route for route in TENANT if ROUTES[route] & {"id", "asset_id"}]
 CHANGES_NOTHING = {"imagegen:download-assets"}  # although it is a POST
 
@@ -126,6 +150,7 @@ def answer_to(workspace, author):
         "identifier": "step_1",
         "number": 1,
         "input_id": input.pk,
+        "part_id": Part.objects.filter(workspace=workspace).first().pk,
         "old": "item",
         "new": input.name,
         "provider": "openai",
@@ -178,7 +203,24 @@ def test_a_viewer_may_change_nothing_and_reads_why(route, answer_to, browser_of,
     assert "Your role in Acme Shop is Viewer" in response.text
 
 
-@pytest.mark.parametrize("route", [route for route in TENANT if CASES[route][1] == "get"])
+LOOKS = {route for route in TENANT if CASES[route][1] == "get"}
+
+
+@pytest.mark.parametrize("route", sorted(MONEY))
+def test_a_viewer_sees_no_money_and_reads_why(route, answer_to, browser_of, viewer):
+    response = answer_to(browser_of(viewer), route)
+    assert response.status_code == 403
+    assert "Your role in Acme Shop is Viewer" in response.text
+
+
+@pytest.mark.parametrize("route", sorted(STAFF))
+def test_what_is_of_staff_is_refused_to_everybody_else(route, answer_to, page):
+    response = answer_to(page, route)
+    assert response.status_code == 403
+    assert "Only staff of Fetch Hive" in response.text
+
+
+@pytest.mark.parametrize("route", sorted(LOOKS - MONEY))
 def test_a_viewer_may_look(route, answer_to, browser_of, viewer):
     assert answer_to(browser_of(viewer), route).status_code in (200, 302)
 

@@ -68,6 +68,24 @@ def owned_workspace_for(user: Any, slug: str) -> Workspace:
     return membership.workspace
 
 
+def billing_workspace_for(user: Any, slug: str) -> Workspace:
+    """Whose money the person may see: staff everybody's, owners and the Billing role their own."""
+    if user.is_staff:
+        return get_object_or_404(Workspace, slug=slug)
+    membership = membership_for(user, slug)
+    if not membership.may_see_billing:
+        raise PermissionDenied(
+            f"Your role in {membership.workspace} is {membership.get_role_display()}. Its owners"
+            " and whoever has the role Billing see what was paid."
+        )
+    return membership.workspace
+
+
+def staff_only(user: Any) -> None:
+    if not user.is_staff:
+        raise PermissionDenied("Only staff of Fetch Hive may do that.")
+
+
 def workflow_for(user: Any, slug: str, id: UUID, *, edit: bool = False) -> Workflow:
     workflow = any_workflow_for(user, slug, id, edit=edit)
     if workflow.deleted_at:

@@ -1,4 +1,14 @@
-"""Money is integers of micro-dollars (10**-6 dollars); this is how an amount is written."""
+"""Money is integers of micro-dollars (10**-6 dollars); how an amount is written, and read."""
+
+import re
+
+PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]*|[1-9][0-9]{0,2}(,[0-9]{3}){2,}")
+MOST_DOLLARS = 1_000_000
+
+
+class NotMoney(ValueError):
+    """With the reason, in a sentence."""
 
 
 def dollars(micro: int) -> str:
@@ -9,3 +19,30 @@ def dollars(micro: int) -> str:
         return "> -$0.0001" if sign else "< $0.0001"
     whole, tenths_of_mills = divmod((micro + 50) // 100, 10_000)
     return f"{sign}${whole:,}.{tenths_of_mills:04}"
+
+
+def micro_of(typed: str) -> int:
+    """Of dollars as people type them: 0.084 or $1,234.50. A comma that could be a decimal point is
+    refused. Raises NotMoney."""
+    text = typed.strip().removeprefix("$").strip()
+    if text.startswith(("-", "\N{MINUS SIGN}")):
+        raise NotMoney("An amount is never negative.")
+    if "," in text and not GROUPED.fullmatch(text):
+        raise NotMoney(
+            "A comma can be read in two ways here. Write dollars and a point, like 1.50."
+        )
+    text = text.replace(",", "")
+    if not PLAIN.fullmatch(text):
+        raise NotMoney("Type an amount in dollars, like 0.084.")
+    return _in_micro(text)
+
+
+def _in_micro(text: str) -> int:
+    whole, _, fraction = text.partition(".")
+    if len(fraction.rstrip("0")) > 6:
+        raise NotMoney("At most six digits after the point: money is counted in micro-dollars.")
+    digits = whole.lstrip("0")[:8] or "0"  # one more than the most has is too much already
+    micro = int(digits) * 1_000_000 + int(fraction[:6].ljust(6, "0"))
+    if micro > MOST_DOLLARS * 1_000_000:
+        raise NotMoney(f"That is more than ${MOST_DOLLARS:,}. Type a smaller amount.")
+    return micro

@@ -19,6 +19,9 @@ register = template.Library()
 SIDE = 34  # of the square in a tile, in pixels
 
 
+register.filter("dollars", dollars)
+
+
 @register.filter
 def amount(line: Line) -> str:
     return dollars(total_micro([line]))

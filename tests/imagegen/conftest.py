@@ -35,6 +35,7 @@ def parts_of(author, workflow):
             "model": "gpt-image-2",
             "charge_type": "hosted",
             "simulated": False,
+            "hold_micro": 0,
         }
         return Part.objects.bulk_create(
             Part(
@@ -44,7 +45,6 @@ def parts_of(author, workflow):
                 first_slot=0,
                 slots=1,
                 request={},
-                hold_micro=0,
                 reserved_bytes=0,
                 **(facts | fields),
             )

@@ -89,6 +89,10 @@ class Membership(models.Model):
     def is_owner(self) -> bool:
         return self.role == self.Role.OWNER
 
+    @property
+    def may_see_billing(self) -> bool:
+        return self.role in (self.Role.OWNER, self.Role.BILLING)
+
 
 class SignInAddress(models.Model):
     """An address that signs one person in, once. Only its digest is stored."""

@@ -1,0 +1,117 @@
+"""What staff give a workspace: a grant, a cap for its months, a storage plan."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from imagegen.assets.models import Storage
+from imagegen.billing.accounts import accounts_of
+from imagegen.billing.forms import CapForm, GrantForm, PlanForm
+from imagegen.billing.models import Wallet
+from imagegen.billing.wallet import grant
+from workflows.access import billing_workspace_for, person, staff_only
+from workflows.models import User, Workspace
+from workflows.money import dollars
+
+logger = logging.getLogger(__name__)
+
+GIGABYTE = 1_000_000_000
+FORMS = {"grant": GrantForm, "cap": CapForm, "storage": PlanForm}
+Act = Callable[[Workspace, dict[str, Any], User], str]
+
+
+@require_GET
+@login_required
+def show_plan(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, _workspace(request, slug))
+
+
+@require_POST
+@login_required
+def give_grant(request: HttpRequest, slug: str) -> HttpResponse:
+    return _done(request, slug, "grant", _grant)
+
+
+@require_POST
+@login_required
+def set_cap(request: HttpRequest, slug: str) -> HttpResponse:
+    return _done(request, slug, "cap", _cap)
+
+
+@require_POST
+@login_required
+def set_storage(request: HttpRequest, slug: str) -> HttpResponse:
+    return _done(request, slug, "storage", _storage)
+
+
+def _workspace(request: HttpRequest, slug: str) -> Workspace:
+    workspace = billing_workspace_for(request.user, slug)
+    staff_only(request.user)
+    return workspace
+
+
+def _done(request: HttpRequest, slug: str, name: str, act: Act) -> HttpResponse:
+    workspace = _workspace(request, slug)
+    form = FORMS[name](request.POST, prefix=name)
+    if not form.is_valid():
+        return _page(request, workspace, {name: form})
+    sentence = act(workspace, form.cleaned_data, person(request))
+    logger.info("workspace %s, by %s: %s", workspace.slug, person(request).pk, sentence)
+    messages.success(request, sentence)
+    return redirect("imagegen:billing-plan", slug=workspace.slug)
+
+
+def _grant(workspace: Workspace, said: dict[str, Any], user: User) -> str:
+    purse = Wallet.objects.get(workspace=workspace, simulated=said["purse"] == "sandbox")
+    key = f"grant:{said['form_key']}"
+    if not grant(purse, said["amount"], key=key, reason=said["reason"], by=user):
+        return "This grant was given already. Nothing was changed."
+    return f"{dollars(said['amount'])} was granted."
+
+
+def _cap(workspace: Workspace, said: dict[str, Any], user: User) -> str:
+    """Both wallets keep to it; nothing that runs is stopped."""
+    Wallet.objects.filter(workspace=workspace).update(cap_micro=said["amount"])
+    if said["amount"] is None:
+        return "There is no cap now."
+    return f"A month comes to {dollars(said['amount'])} at most now."
+
+
+def _storage(workspace: Workspace, said: dict[str, Any], user: User) -> str:
+    """Below what is used, everything is kept and the next run is refused."""
+    Storage.objects.filter(workspace=workspace).update(limit=said["gigabytes"] * GIGABYTE)
+    return f"The plan has {said['gigabytes']:,} GB now."
+
+
+def _page(
+    request: HttpRequest, workspace: Workspace, refused: dict[str, forms.Form] | None = None
+) -> HttpResponse:
+    accounts = accounts_of(workspace)
+    now_set: dict[str, dict[str, Any]] = {
+        "grant": {},
+        "cap": {"amount": _typed(accounts.wallet.cap_micro)},
+        "storage": {"gigabytes": accounts.storage.limit // GIGABYTE},
+    }
+    fresh = {name: form(prefix=name, initial=now_set[name]) for name, form in FORMS.items()}
+    context = {
+        "workspace": workspace,
+        "accounts": accounts,
+        "forms": fresh | (refused or {}),
+    }
+    status = 422 if refused else 200
+    return render(request, "imagegen/billing/plan.html", context, status=status)
+
+
+def _typed(micro: int | None) -> str:
+    """As it can be typed again."""
+    if micro is None:
+        return ""
+    whole, rest = divmod(micro, 1_000_000)
+    return f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
