@@ -248,6 +248,7 @@ OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 # E-mail: printed to the log of the sweep, unless a server is named
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds; the sweep waits for it
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Fetch Hive <fetchhive@localhost>")
 
 # Days in the trash before the files go

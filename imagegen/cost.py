@@ -11,25 +11,29 @@ from workflows.money import dollars
 
 def cost_of(journal: Journal) -> dict[str, Any]:
     parts, charges = journal.parts, journal.charges
+    charged = sum(charge.amount_micro for charge in charges)
+    corrected = sum(journal.corrected.values())
     return {
         "is_charged": bool(charges),
         "lines": added_up(Line(**line) for charge in charges for line in charge.lines),
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
-        "charged": dollars(sum(charge.amount_micro for charge in charges)),
+        "charged": dollars(charged),
+        "corrected": dollars(corrected) if corrected else "",
+        "net": dollars(charged + corrected),
         "estimated": dollars(sum(part.estimate_micro for part in parts)),
-        "paid": _paid(charges),
+        "paid": _paid(charges, charged + corrected),
         "charge_type": parts[0].charge_type if parts else "",
         "is_personal": any(part.is_personal for part in parts),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),
     }
 
 
-def _paid(charges: list[Charge]) -> str:
+def _paid(charges: list[Charge], net: int) -> str:
     """Who paid how much: the parts of a step run have one charge type and one provider."""
     if not charges:
         return ""
     if charges[0].charge_type == "hosted":
-        return f"Hosted · {dollars(sum(charge.amount_micro for charge in charges))}"
+        return f"Hosted · {dollars(net)}"
     label = registry.get(charges[0].provider).label
     listed = dollars(sum(charge.list_micro for charge in charges))
     return f"Personal · billed by your {label} account, list price {listed}"

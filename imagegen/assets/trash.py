@@ -75,8 +75,10 @@ def _locked(assets: AssetQuerySet) -> list[Asset]:
 def purge() -> int:
     """Empty the trash of what has been in it for TRASH_DAYS. Returns how many files went."""
     before = now() - timedelta(days=settings.TRASH_DAYS)
-    overdue = Asset.objects.in_trash().filter(deleted_at__lt=before)
-    overdue.update(purged_at=now(), search_text="")
+    with transaction.atomic():
+        overdue = _locked(Asset.objects.in_trash().filter(deleted_at__lt=before))
+        rows = Asset.objects.filter(pk__in=[asset.pk for asset in overdue])
+        rows.update(purged_at=now(), search_text="")
     return _throw_away_files()
 
 

@@ -19,8 +19,9 @@ WARN_AT = 80
 
 
 def near_their_cap() -> QuerySet[Wallet]:
-    """Wallets that have spent or hold so much of this month's cap that people are warned."""
-    capped = Wallet.objects.filter(month=this_month(), cap_micro__isnull=False)
+    """Those of real money that have spent or hold so much of this month's cap that people are
+    warned."""
+    capped = Wallet.objects.filter(simulated=False, month=this_month(), cap_micro__isnull=False)
     return capped.filter(month_micro__gte=F("cap_micro") * WARN_AT / 100)
 
 

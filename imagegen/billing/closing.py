@@ -1,5 +1,6 @@
 """What the closing of a part means for the books, besides its charge: statement, loss, review."""
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from django.utils.timezone import now
@@ -12,6 +13,8 @@ from imagegen.billing.prices import Line, in_micro, total_micro
 from imagegen.billing.statement import is_stated, state
 from imagegen.providers.contract import Usage
 
+logger = logging.getLogger(__name__)
+
 
 def with_charge(part: Part, attempt: Attempt, price: Price, amount: int) -> None:
     """Of a part whose hold was captured, in the same transaction."""
@@ -23,7 +26,8 @@ def without_charge(part: Part, attempt: Attempt | None) -> None:
     """Give the hold back. What the provider bills all the same is our loss."""
     wallet.release(part.pk)
     lines = _lines(part, attempt)
-    cost = _cost(attempt, lines) if attempt else 0
+    is_billed = attempt is not None and part.state == Part.State.BILLED_EMPTY
+    cost = _cost(attempt, lines) if attempt and is_billed else 0
     _list_for_review(part, cost)
     _close(part, attempt, cost, lines)
 
@@ -32,11 +36,13 @@ def _close(
     part: Part, attempt: Attempt | None, cost: int, lines: Sequence[Line], amount: int = 0
 ) -> None:
     late = is_stated(_key(part))  # it was called unknown, and its answer came after all
+    if late and part.state == Part.State.UNKNOWN:
+        return  # as it stands in the statement already
+    if late:
+        reviews.arrived(part)  # waits for whoever settles it at this moment
     before = reviews.loss_of(part) if late else 0
     loss = 0 if part.is_personal else max(0, cost - amount) - before
     book_loss(part, loss, key=f"{'late' if late else 'loss'}:{part.pk}")
-    if late:
-        reviews.arrived(part)
     state(
         f"late:{part.pk}" if late else _key(part),
         part,
@@ -53,11 +59,16 @@ def _close(
 
 
 def _lines(part: Part, attempt: Attempt | None) -> list[Line]:
-    """What is billed for an answer without an image; nothing is known of one that never came."""
+    """What is billed for an answer without an image; nothing is known of one that never came, and
+    of a model that an upgrade took out of the catalogue: then a person has to look."""
     if attempt is None or part.state != Part.State.BILLED_EMPTY:
         return []
     usage = Usage(**attempt.usage) if attempt.usage else None
-    return list(paid_kind(part.step_run).cost_without_image(part, usage))
+    try:
+        return list(paid_kind(part.step_run).cost_without_image(part, usage))
+    except LookupError:
+        logger.exception("nobody knows what part %s cost", part.pk)
+        return []
 
 
 def _list_for_review(part: Part, cost: int) -> None:
@@ -66,7 +77,7 @@ def _list_for_review(part: Part, cost: int) -> None:
     if part.state == Part.State.UNKNOWN:
         reviews.open_review(part, part.estimate_micro)
     elif part.state == Part.State.BILLED_EMPTY:
-        reviews.open_review(part, cost)
+        reviews.open_review(part, cost or part.estimate_micro)
 
 
 def _cost(attempt: Attempt, lines: Iterable[Line]) -> int:

@@ -1,9 +1,13 @@
 """Corrections of a charge: reversing entries with a reason, never an edit."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.timezone import now
 
+from imagegen.attempts.models import Part
 from imagegen.billing import wallet
 from imagegen.billing.ledger import LedgerTransaction
 from imagegen.billing.models import Charge
@@ -35,6 +39,12 @@ def standing(charge: Charge) -> int:
     """What the charge comes to with all its corrections."""
     lines = StatementLine.objects.filter(part=charge.part_id)
     return charge.amount_micro + (lines.aggregate(sum=Sum("corrected_micro"))["sum"] or 0)
+
+
+def corrections_of(parts: Iterable[Part]) -> dict[UUID, int]:
+    """By the key of the part, where there is one; negative is what was given back."""
+    lines = StatementLine.objects.filter(part__in=list(parts)).exclude(corrected_micro=0)
+    return dict(lines.order_by().values_list("part").annotate(Sum("corrected_micro")))
 
 
 def _refuse_nonsense(charge: Charge, micro: int, more: int) -> None:

@@ -78,7 +78,8 @@ def _grant(workspace: Workspace, said: dict[str, Any], user: User) -> str:
 
 def _cap(workspace: Workspace, said: dict[str, Any], user: User) -> str:
     """Both wallets keep to it; nothing that runs is stopped."""
-    Wallet.objects.filter(workspace=workspace).update(cap_micro=said["amount"])
+    others = Wallet.objects.filter(workspace=workspace).exclude(cap_micro=said["amount"])
+    others.update(cap_micro=said["amount"], warned_for=None)
     if said["amount"] is None:
         return "There is no cap now."
     return f"A month comes to {dollars(said['amount'])} at most now."

@@ -76,12 +76,13 @@ def note(review: Review, text: str, by: User) -> ReviewNote:
 
 
 def settle(review: Review, verdict: str, loss_micro: int, reason: str, by: User) -> bool:
-    """Once: False when somebody else has settled it. The loss becomes what it is said to be; what
-    was booked before stays, and the difference is booked."""
+    """Once: False when somebody else has settled it, or its answer is arriving at this moment. The
+    loss becomes what it is said to be; what was booked before stays, and the difference is
+    booked."""
     with transaction.atomic():
-        if not _close(review, verdict, by):
+        part = Part.objects.get(pk=review.part_id)
+        if part.state in Part.OPEN or not _close(review, verdict, by):
             return False
-        part = review.part
         more = loss_micro - loss_of(part)
         book_loss(part, more, key=f"review:{review.pk}", reason=reason, by=by)
         state(

@@ -88,7 +88,7 @@ def _settle(part: Part, said: dict[str, Any], user: User) -> str:
     billed = said["verdict"] == Review.State.BILLED
     loss = said["amount"] if billed else 0
     if not reviews.settle(review, said["verdict"], loss, said["reason"], user):
-        raise NotDone("It was settled already. Nothing was changed.")
+        raise NotDone("It was settled already, or its answer is arriving. Nothing was changed.")
     return f"Settled: {dollars(loss)} is our loss." if billed else "Settled: it was not billed."
 
 

@@ -48,29 +48,34 @@ def grant(
 def hold(workspace_id: UUID, holds: Mapping[UUID, int], *, simulated: bool) -> bool:
     """Set money aside for parts, all of them or none, before they are sent; False when what is
     available does not cover it or the month's cap would be passed. Repeated: what it was."""
-    month, total = this_month(), sum(holds.values())
-    bookings = [
-        Booking(
-            key=f"hold:{part_id}",
-            kind=Kind.HOLD,
-            workspace_id=workspace_id,
-            simulated=simulated,
-            amounts={Account.WALLET: -micro, Account.HELD: micro},
-            part_id=part_id,
-            month=month,
-        )
-        for part_id, micro in holds.items()
-    ]
-    wallets = Wallet.objects.filter(workspace_id=workspace_id, simulated=simulated)
-    covering = wallets.annotate(this_month=_counted(month)).filter(_covers(total))
-    counted = _counted(month) + total
     with transaction.atomic():
-        if not _is_new(workspace_id, simulated, *(booking.key for booking in bookings)):
+        if not _is_new(workspace_id, simulated, *(f"hold:{part_id}" for part_id in holds)):
             return True
-        if not covering.update(held=F("held") + total, month_micro=counted, month=month):
+        month = (
+            this_month()
+        )  # asked under the lock: no hold counts to a month before the last one's
+        if not _set_aside(workspace_id, simulated, sum(holds.values()), month):
             return False
-        book(bookings)
+        book(
+            Booking(
+                key=f"hold:{part_id}",
+                kind=Kind.HOLD,
+                workspace_id=workspace_id,
+                simulated=simulated,
+                amounts={Account.WALLET: -micro, Account.HELD: micro},
+                part_id=part_id,
+                month=month,
+            )
+            for part_id, micro in holds.items()
+        )
     return True
+
+
+def _set_aside(workspace_id: UUID, simulated: bool, micro: int, month: date) -> bool:
+    wallets = Wallet.objects.filter(workspace_id=workspace_id, simulated=simulated)
+    covering = wallets.annotate(this_month=_counted(month)).filter(_covers(micro))
+    counted = _counted(month) + micro
+    return bool(covering.update(held=F("held") + micro, month_micro=counted, month=month))
 
 
 def release(part_id: UUID) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
+from imagegen.attempts.models import Part
 from imagegen.billing.ledger import Account, LedgerEntry, LedgerTransaction, balances
 from imagegen.billing.models import Wallet
 from imagegen.books.laws import law
@@ -19,22 +20,22 @@ def entries_add_up() -> Iterator[str]:
         yield f"{each.key}: its entries add up to {each.sum}"
 
 
+GUARDED = """
+    SELECT 1 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE relname = %s AND tgname = 'append_only' AND tgenabled <> 'D'
+"""
+
+
 @law("L2", "transactions and entries cannot be edited or deleted")
 def books_are_closed() -> Iterator[str]:
     """PostgreSQL refuses by a trigger; SQLite has none, and the tests refuse in its place."""
     if connection.vendor != "postgresql":
         return
     for model in (LedgerTransaction, LedgerEntry):
-        row = model.objects.first()
-        if row is None:
-            continue
-        try:
-            with transaction.atomic():
-                model.objects.filter(pk=row.pk).update(micro=F("micro"))
-                transaction.set_rollback(True)
-        except DatabaseError:
-            continue
-        yield f"{model._meta.db_table} let itself be edited"
+        with connection.cursor() as cursor:
+            cursor.execute(GUARDED, [model._meta.db_table])
+            if cursor.fetchone() is None:
+                yield f"{model._meta.db_table} could be edited: its trigger is missing"
 
 
 @law("L3", "no wallet is overdrawn")
@@ -51,6 +52,8 @@ def holds_end_once() -> Iterator[str]:
     holds = LedgerTransaction.objects.filter(kind=Kind.HOLD).annotate(ends=ends)
     closed = Q(part__finished_at__isnull=False)
     for each in holds.filter((closed & ~Q(ends=1)) | (~closed & ~Q(ends=0))).select_related("part"):
+        if each.part and each.part.state == Part.State.RECEIVED and each.ends == 1:
+            continue  # it was called unknown, and its answer came late
         yield f"{each.key}: {each.ends} endings, and the part is {each.part and each.part.state}"
     ended = LedgerTransaction.objects.filter(kind__in=[Kind.CAPTURE, Kind.RELEASE])
     for ending in ended.exclude(part__ledger_transactions__kind=Kind.HOLD):

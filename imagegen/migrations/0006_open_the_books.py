@@ -12,7 +12,11 @@ DIMENSIONS = (
     "workspace_id", "user_id", "provider", "model", "charge_type", "key_label", "outcome",
     "simulated",
 )  # fmt: skip
-AMOUNTS = ("parts", "images", "charged_micro", "released_micro", "list_micro", "cost_micro")
+AMOUNTS = (
+    "parts", "images", "charged_micro", "released_micro", "loss_micro", "list_micro", "cost_micro",
+)  # fmt: skip
+TICKS_PER_MICRO = 10_000
+PICO_PER_MICRO = 1_000_000
 CLOSED = ("settled", "rejected", "billed_empty", "unknown", "cancelled")
 
 
@@ -57,14 +61,28 @@ def _close(models, part, days):
     amounts = {"held": -held, "wallet": back, "sales": amount}
     kind = "capture" if amount else "release"
     _book(models, part, f"end:{part.pk}", kind, held, amounts, part)
-    _state(models, part, charge, back, days)
-    if part.state == "unknown" and part.charge_type == "hosted":
+    cost = _cost(part, charge)
+    loss = max(0, cost - amount) if part.charge_type == "hosted" else 0
+    amounts = {"losses": -loss, "providers": loss}
+    _book(models, part, f"loss:{part.pk}", "loss", loss, amounts, part)
+    _state(models, part, charge, {"released_micro": back, "loss_micro": loss}, cost, days)
+    if part.state in ("unknown", "billed_empty") and part.charge_type == "hosted":
         models["Review"].objects.create(
+            id=new_id(),
             workspace_id=part.workspace_id,
             part=part,
             simulated=part.simulated,
-            possible_micro=part.estimate_micro,
+            possible_micro=cost or part.estimate_micro,
         )
+
+
+def _cost(part, charge):
+    """What the provider bills: by its own figure where it named one, else by our prices."""
+    attempt = part.attempts.order_by("number").last()
+    if part.state in ("settled", "billed_empty") and attempt and attempt.provider_ticks is not None:
+        return -(-attempt.provider_ticks // TICKS_PER_MICRO)
+    lines = [*charge.lines, *charge.our_lines] if charge else []
+    return -(-sum(line["amount_pico"] for line in lines) // PICO_PER_MICRO)
 
 
 def _book(models, owner, key, kind, micro, amounts, part=None):
@@ -81,7 +99,7 @@ def _book(models, owner, key, kind, micro, amounts, part=None):
             )
 
 
-def _state(models, part, charge, released, days):
+def _state(models, part, charge, facts, cost, days):
     run = part.step_run.run
     dimensions = {
         "workspace_id": part.workspace_id,
@@ -93,12 +111,11 @@ def _state(models, part, charge, released, days):
         "outcome": part.state,
         "simulated": part.simulated,
     }
-    cost = charge.list_micro if charge else 0
     amounts = {
+        **facts,
         "parts": 1,
         "images": part.assets.count(),
         "charged_micro": charge.amount_micro if charge else 0,
-        "released_micro": released,
         "list_micro": cost if part.charge_type == "personal" else 0,
         "cost_micro": cost if part.charge_type == "hosted" else 0,
     }

@@ -15,7 +15,7 @@ REFUSE = """
 def close(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
-    schema_editor.execute(REFUSE)
+    schema_editor.execute(REFUSE, params=None)  # its % is no placeholder
     for table in TABLES:
         schema_editor.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON imagegen_{table}"

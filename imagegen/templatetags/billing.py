@@ -15,5 +15,5 @@ def cap_warnings(membership: Membership | None) -> list[str]:
     """For those who can do something about it: owners, billing, and staff in their workspace."""
     if not membership or not (membership.role in WARNED or membership.user.is_staff):
         return []
-    wallets = near_their_cap().filter(workspace=membership.workspace_id, simulated=False)
+    wallets = near_their_cap().filter(workspace=membership.workspace_id)
     return [sentence(wallet) for wallet in wallets.select_related("workspace")]

@@ -20,6 +20,7 @@ from workflows.runs.sweep import advance_overdue_runs
 
 logger = logging.getLogger(__name__)
 
+ROUNDS_PER_WARNING = 15
 ROUNDS_PER_PRUNING = 300
 
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                 return
             sweep_once()
             tried(orphans.scan_on)
+            if number % ROUNDS_PER_WARNING == 0:
+                tried(warn_of_caps)
             if number % ROUNDS_PER_PRUNING == 0:
                 tried(prune)
                 tried(purge)
@@ -44,7 +47,6 @@ class Command(BaseCommand):
 def sweep_once() -> None:
     tried(recover)
     tried(advance_overdue_runs)
-    tried(warn_of_caps)
 
 
 def tried(part_of_the_sweep: Callable[[], object]) -> None:

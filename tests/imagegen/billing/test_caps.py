@@ -36,6 +36,26 @@ def test_owners_and_staff_hear_of_80_percent_once(spend, author, viewer):
     assert "$0.8000 of $1.0000" in sent.body
 
 
+def test_a_higher_cap_is_warned_of_anew(spend, page, workspace):
+    spend(900_000)
+    assert warn_of_caps() == 1
+    plan = {"cap-amount": "2"}
+    page.post(f"/w/{workspace.slug}/billing/plan/cap", plan)
+    assert workspace.wallets.get(simulated=False).warned_for  # she is no member of staff
+    User.objects.update(is_staff=True)
+    page.post(f"/w/{workspace.slug}/billing/plan/cap", plan)
+    assert warn_of_caps() == 0
+    spend(800_000)
+    assert warn_of_caps() == 1
+
+
+def test_nobody_is_warned_of_play_money(workspace, parts_of):
+    workspace.wallets.update(cap_micro=1_000_000)
+    (part,) = parts_of(1, simulated=True)
+    assert wallet.hold(workspace.pk, {part.pk: 1_000_000}, simulated=True)
+    assert warn_of_caps() == 0
+
+
 def test_they_hear_of_it_again_in_the_next_month(spend):
     with time_machine.travel(datetime(2026, 11, 30, tzinfo=UTC), tick=False):
         spend(900_000)

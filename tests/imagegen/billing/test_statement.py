@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from imagegen import catalogue
 from imagegen.attempts.models import Part
 from imagegen.billing import corrections, reviews
 from imagegen.billing.ledger import Account, balances
@@ -11,6 +12,7 @@ from imagegen.billing.models import Charge
 from imagegen.billing.reviews import Review
 from imagegen.billing.statement import AMOUNTS, DayTotal, StatementLine
 from imagegen.books.check import breaches
+from imagegen.step import ImageGeneration
 
 
 @pytest.fixture
@@ -101,6 +103,33 @@ def test_a_correction_gives_back_and_can_be_taken_back(charge, workspace, author
     assert booked(workspace, Account.SALES) == full
     charge.refresh_from_db()
     assert charge.amount_micro == full
+
+
+def test_output_shows_what_a_charge_comes_to_after_its_correction(charge, author, page, address_of):
+    corrections.correct_to(charge, 1_000, key="c:1", reason="half was blank", by=author)
+    html = page.get(address_of(charge.part.step_run.step, "step-output")).text
+    cost = html.split('id="cost-title"')[1].split("</section>")[0]
+    assert "Hosted · $0.0010" in cost
+    assert "After corrections" in cost
+
+
+def test_a_part_whose_model_is_gone_is_closed_all_the_same_and_listed(
+    image_step, press_run, let_the_hive_work, monkeypatch
+):
+    def gone(*_):
+        raise catalogue.UnknownModel("gpt-image-2")
+
+    press_run(image_step, prompt="A jar [[sandbox:moderation_output]]")
+    monkeypatch.setattr(ImageGeneration, "cost_without_image", gone)
+    let_the_hive_work()
+    line = StatementLine.objects.get()
+    assert (line.outcome, line.cost_micro, line.loss_micro) == ("billed_empty", 0, 0)
+    assert Review.objects.get().possible_micro == line.part.estimate_micro > 0
+    assert wallet_of(line).held == 0
+
+
+def wallet_of(line):
+    return line.workspace.wallets.get(simulated=line.simulated)
 
 
 def test_a_correction_that_is_repeated_changes_nothing(charge, workspace, author):
