@@ -7,7 +7,7 @@ from tests.journeys.conftest import opened
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import choose, saved, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 LONG = (

@@ -10,7 +10,7 @@ from tests.journeys.conftest import opened
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import add_step, saved, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import opened
 from tests.journeys.test_main_job import images, press_run, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.journeys.test_main_job import press_run, write
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 FRAGMENT = "**/steps/step_1/runs/1?version=*"
 

@@ -7,7 +7,7 @@ from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import images, press_run, saved, write
 from tests.journeys.test_three_providers import choose_model, set_count, succeeded
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 
 def test_images_are_looked_at_closely_by_keyboard(new_workflow, words):

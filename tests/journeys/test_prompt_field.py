@@ -15,7 +15,7 @@ from tests.journeys.test_main_job import add_step, images, press_run, saved, wri
 from tests.waiting import wait_until
 from workflows.variables import keys_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 TABLE = json.loads((Path(__file__).parents[1] / "references.json").read_text())
 ADDRESS = "{{step_1.output.assets.0.file_url}}"

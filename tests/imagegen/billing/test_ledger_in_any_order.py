@@ -178,7 +178,7 @@ def _run(machine, parts, examples, steps, **more):
 
 
 def test_any_order_of_commands_leaves_books_that_balance(parts_of):
-    _run(Money, parts_of(40), examples=12, steps=25)
+    _run(Money, parts_of(40), examples=6, steps=25)
 
 
 @pytest.mark.slow
@@ -197,4 +197,4 @@ def test_a_wallet_that_forgets_to_book_is_caught(parts_of, monkeypatch):
             )
 
     with pytest.raises(AssertionError):
-        _run(Forgetful, parts_of(5), examples=20, steps=10, phases=[Phase.generate])
+        _run(Forgetful, parts_of(5), examples=10, steps=10, phases=[Phase.generate])
