@@ -10,7 +10,7 @@ from tests.journeys.conftest import Hive, opened, own_services
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import add_step, images, press_run, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 
 @pytest.fixture

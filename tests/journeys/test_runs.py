@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import opened
 from tests.journeys.test_every_page import assert_everybody_can_use
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 WATCHERS = """() => new Promise((resolve) => {
   const asked = [];

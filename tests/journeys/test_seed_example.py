@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Hive, opened, own_services
 from tests.journeys.test_main_job import choose, images, press_run, saved, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 PROMPT = (
     "Create a product hero image for a blue insulated water bottle on a clean studio background."

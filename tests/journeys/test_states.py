@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import choose, press_run, saved, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.page]
 
 
 @pytest.fixture
