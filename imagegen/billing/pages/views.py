@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from imagegen.billing.accounts import accounts_of
-from imagegen.billing.bars import chart_of
-from imagegen.billing.export import csv_of
-from imagegen.billing.filters import Choices, Filter, choices_for, filter_of
-from imagegen.billing.invoice import MOST_ROWS, invoice_of
-from imagegen.billing.lines import lines_of
-from imagegen.billing.periods import NAMES
-from imagegen.billing.totals import standing_of, totals_of
+from imagegen.billing.pages.accounts import accounts_of
+from imagegen.billing.pages.bars import chart_of
+from imagegen.billing.pages.export import csv_of
+from imagegen.billing.pages.filters import Choices, Filter, choices_for, filter_of
+from imagegen.billing.pages.invoice import MOST_ROWS, invoice_of
+from imagegen.billing.pages.lines import lines_of
+from imagegen.billing.pages.periods import NAMES
+from imagegen.billing.pages.totals import standing_of, totals_of
 from workflows.access import billing_workspace_for, staff_only
 from workflows.models import Workspace
 

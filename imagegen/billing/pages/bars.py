@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Sum
 
-from imagegen.billing.filters import Filter
+from imagegen.billing.pages.filters import Filter
 from workflows.money import dollars
 
 LEFT, RIGHT, TOP, BOTTOM = 64, 956, 12, 208

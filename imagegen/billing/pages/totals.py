@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum
 
-from imagegen.billing.filters import Filter
+from imagegen.billing.pages.filters import Filter
 from imagegen.billing.statement import AMOUNTS, DayTotal
 
 

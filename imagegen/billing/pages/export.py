@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from imagegen.billing.filters import Filter
+from imagegen.billing.pages.filters import Filter
 
 MONEY = (
     "charged_micro", "corrected_micro", "released_micro", "loss_micro", "list_micro", "cost_micro",

@@ -11,8 +11,8 @@ from imagegen.assets.models import Asset
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.corrections import standing
 from imagegen.billing.ledger import LedgerTransaction
-from imagegen.billing.lines import Row, with_names
 from imagegen.billing.models import Charge
+from imagegen.billing.pages.lines import Row, with_names
 from imagegen.billing.prices import Line, in_micro
 from imagegen.billing.reviews import Review, loss_of
 from workflows.access import billing_workspace_for

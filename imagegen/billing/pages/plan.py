@@ -1,30 +1,23 @@
 """What staff give a workspace: a grant, a cap for its months, a storage plan."""
 
-import logging
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from imagegen.assets.models import Storage
-from imagegen.billing.accounts import accounts_of
-from imagegen.billing.forms import CapForm, GrantForm, PlanForm
 from imagegen.billing.models import Wallet
+from imagegen.billing.pages.accounts import accounts_of
+from imagegen.billing.pages.acting import Action, Refused, carry_out, forms_of
+from imagegen.billing.pages.forms import CapForm, GrantForm, PlanForm
 from imagegen.billing.wallet import grant
-from workflows.access import billing_workspace_for, person, staff_only
+from workflows.access import billing_workspace_for, staff_only
 from workflows.models import User, Workspace
 from workflows.money import dollars
 
-logger = logging.getLogger(__name__)
-
 GIGABYTE = 1_000_000_000
-FORMS = {"grant": GrantForm, "cap": CapForm, "storage": PlanForm}
-Act = Callable[[Workspace, dict[str, Any], User], str]
 
 
 @require_GET
@@ -35,20 +28,14 @@ def show_plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def give_grant(request: HttpRequest, slug: str) -> HttpResponse:
-    return _done(request, slug, "grant", _grant)
-
-
-@require_POST
-@login_required
-def set_cap(request: HttpRequest, slug: str) -> HttpResponse:
-    return _done(request, slug, "cap", _cap)
-
-
-@require_POST
-@login_required
-def set_storage(request: HttpRequest, slug: str) -> HttpResponse:
-    return _done(request, slug, "storage", _storage)
+def change_plan(request: HttpRequest, slug: str, change: str) -> HttpResponse:
+    workspace = _workspace(request, slug)
+    refused = carry_out(request, change, ACTIONS[change], workspace)
+    return (
+        _page(request, workspace, refused)
+        if refused
+        else redirect("imagegen:billing-plan", slug=workspace.slug)
+    )
 
 
 def _workspace(request: HttpRequest, slug: str) -> Workspace:
@@ -57,15 +44,21 @@ def _workspace(request: HttpRequest, slug: str) -> Workspace:
     return workspace
 
 
-def _done(request: HttpRequest, slug: str, name: str, act: Act) -> HttpResponse:
-    workspace = _workspace(request, slug)
-    form = FORMS[name](request.POST, prefix=name)
-    if not form.is_valid():
-        return _page(request, workspace, {name: form})
-    sentence = act(workspace, form.cleaned_data, person(request))
-    logger.info("workspace %s, by %s: %s", workspace.slug, person(request).pk, sentence)
-    messages.success(request, sentence)
-    return redirect("imagegen:billing-plan", slug=workspace.slug)
+def _page(
+    request: HttpRequest, workspace: Workspace, refused: Refused | None = None
+) -> HttpResponse:
+    accounts = accounts_of(workspace)
+    now_set: dict[str, dict[str, Any]] = {
+        "cap": {"amount": _typed(accounts.wallet.cap_micro)},
+        "storage": {"gigabytes": accounts.storage.limit // GIGABYTE},
+    }
+    context = {
+        "workspace": workspace,
+        "accounts": accounts,
+        "forms": forms_of(ACTIONS, refused, now_set),
+    }
+    status = 422 if refused else 200
+    return render(request, "imagegen/billing/plan.html", context, status=status)
 
 
 def _grant(workspace: Workspace, said: dict[str, Any], user: User) -> str:
@@ -91,28 +84,16 @@ def _storage(workspace: Workspace, said: dict[str, Any], user: User) -> str:
     return f"The plan has {said['gigabytes']:,} GB now."
 
 
-def _page(
-    request: HttpRequest, workspace: Workspace, refused: dict[str, forms.Form] | None = None
-) -> HttpResponse:
-    accounts = accounts_of(workspace)
-    now_set: dict[str, dict[str, Any]] = {
-        "grant": {},
-        "cap": {"amount": _typed(accounts.wallet.cap_micro)},
-        "storage": {"gigabytes": accounts.storage.limit // GIGABYTE},
-    }
-    fresh = {name: form(prefix=name, initial=now_set[name]) for name, form in FORMS.items()}
-    context = {
-        "workspace": workspace,
-        "accounts": accounts,
-        "forms": fresh | (refused or {}),
-    }
-    status = 422 if refused else 200
-    return render(request, "imagegen/billing/plan.html", context, status=status)
-
-
 def _typed(micro: int | None) -> str:
     """As it can be typed again."""
     if micro is None:
         return ""
     whole, rest = divmod(micro, 1_000_000)
     return f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+ACTIONS = {
+    "grant": Action(GrantForm, _grant),
+    "cap": Action(CapForm, _cap),
+    "storage": Action(PlanForm, _storage),
+}

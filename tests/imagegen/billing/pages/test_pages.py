@@ -91,7 +91,7 @@ def test_text_of_users_is_escaped(desk, stated, workflow):
 
 
 def test_lines_come_page_by_page_and_none_twice(desk, stated, monkeypatch):
-    monkeypatch.setattr("imagegen.billing.lines.ROWS_PER_PAGE", 2)
+    monkeypatch.setattr("imagegen.billing.pages.lines.ROWS_PER_PAGE", 2)
     for number in range(5):
         stated(micro=100_000 + number * 10_000)  # all of one instant
     address, seen = STAFF + DAYS, []

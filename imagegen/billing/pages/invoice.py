@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Sum
 
-from imagegen.billing.filters import Filter
+from imagegen.billing.pages.filters import Filter
 
 MOST_ROWS = 1_000
 

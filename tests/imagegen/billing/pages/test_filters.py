@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.http import QueryDict
 
-from imagegen.billing.filters import choices_for, filter_of
-from imagegen.billing.totals import standing_of, totals_of
+from imagegen.billing.pages.filters import choices_for, filter_of
+from imagegen.billing.pages.totals import standing_of, totals_of
 from workflows.first_start import make_workspace
 
 pytestmark = pytest.mark.django_db

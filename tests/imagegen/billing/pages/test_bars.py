@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from imagegen.billing.bars import BOTTOM, LEFT, RIGHT, TOP, chart_of
-from imagegen.billing.filters import Filter
-from imagegen.billing.periods import Period
+from imagegen.billing.pages.bars import BOTTOM, LEFT, RIGHT, TOP, chart_of
+from imagegen.billing.pages.filters import Filter
+from imagegen.billing.pages.periods import Period
 
 NOVEMBER = Filter(Period("days", date(2026, 11, 1), date(2026, 11, 30)))
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from imagegen.attempts.models import Part
-from imagegen.billing.periods import USUAL, NoPeriod, Period, named, of_day, period_of
+from imagegen.billing.pages.periods import USUAL, NoPeriod, Period, named, of_day, period_of
 from imagegen.billing.reviews import Review
 from imagegen.billing.statement import DayTotal, StatementLine
 from workflows.models import User, Workspace

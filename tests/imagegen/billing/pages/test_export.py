@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from imagegen.billing.export import exact
+from imagegen.billing.pages.export import exact
 from imagegen.billing.statement import DayTotal, StatementLine
 
 DAYS = "?period=days&from=2026-11-01&to=2026-11-30"
