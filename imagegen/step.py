@@ -20,9 +20,10 @@ from imagegen.catalogue.records import Model, without_date
 from imagegen.choices import default_settings, validate
 from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
 from imagegen.described import described
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
 from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
 from imagegen.forms import ImageGenerationForm
+from imagegen.outcomes import Outcome
 from imagegen.panels import left_context, run_context
 from imagegen.portable import portable
 from imagegen.provider_keys.default import default_charge_type

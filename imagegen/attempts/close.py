@@ -14,7 +14,8 @@ from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.billing import charges, closing
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
+from imagegen.outcomes import Outcome
 from imagegen.providers.contract import Result
 from workflows.kinds import StepFailed
 from workflows.models import Run, StepRun

@@ -14,7 +14,8 @@ from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.settle import settle
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.billing.keys import NoAccess
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
+from imagegen.outcomes import Outcome
 from imagegen.provider_keys import use
 from imagegen.providers.contract import Request
 

@@ -9,7 +9,8 @@ from imagegen.assets import store
 from imagegen.attempts import close, spool
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, Part
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
+from imagegen.outcomes import Outcome
 from imagegen.provider_keys import use
 from imagegen.providers.contract import Refusal, Result
 

@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, InstanceOf
 
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
+from imagegen.outcomes import Outcome
 from imagegen.providers.contract import Blob, Body, Picture, Usage
 from imagegen.providers.waits import retry_after
 from imagegen.providers.words import quotable

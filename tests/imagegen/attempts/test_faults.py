@@ -6,8 +6,9 @@ import socket
 import pytest
 
 from imagegen import catalogue
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
 from imagegen.models import Attempt, Charge, Part, Storage, Wallet
+from imagegen.outcomes import Outcome
 from imagegen.providers import registry
 
 GRANT = 25_000_000

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from imagegen import catalogue
 from imagegen.choices import validate
-from imagegen.errors import Fault, Outcome
+from imagegen.errors import Fault
+from imagegen.outcomes import Outcome
 from imagegen.providers import gemini, registry
 from imagegen.providers.contract import Blob, Picture, Refusal, Result, Usage
 from tests.imagegen.providers.bodies import HTML, Document, any_body, body, recorded
