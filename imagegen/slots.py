@@ -56,7 +56,7 @@ def slots_of(journal: Journal) -> list[Slot]:
     """In the order of the request."""
     planned = sum(part.slots for part in journal.parts)
     wanted = max(planned, image_count(journal.step_run.settings))
-    costs = costs_per_image(journal.assets, journal.charges)
+    costs = costs_per_image(journal.assets, journal.charges, journal.corrected)
     return [_slot(journal, slot, costs) for slot in range(min(wanted, MOST_SLOTS))]
 
 

@@ -41,7 +41,7 @@ def standing(charge: Charge) -> int:
     return charge.amount_micro + (lines.aggregate(sum=Sum("corrected_micro"))["sum"] or 0)
 
 
-def corrections_of(parts: Iterable[Part]) -> dict[UUID, int]:
+def corrections_of(parts: Iterable[Part | UUID]) -> dict[UUID, int]:
     """By the key of the part, where there is one; negative is what was given back."""
     lines = StatementLine.objects.filter(part__in=list(parts)).exclude(corrected_micro=0)
     return dict(lines.order_by().values_list("part").annotate(Sum("corrected_micro")))

@@ -53,8 +53,8 @@ def _cost(asset: Asset, journal: Journal) -> dict[str, Any]:
     images = [each for each in journal.assets if each.part_id == asset.part_id]
     return {
         "charge": charge,
-        "share": costs_per_image(images, [charge])[asset.pk],
-        "charged": dollars(charge.amount_micro),
+        "share": costs_per_image(images, [charge], journal.corrected)[asset.pk],
+        "charged": dollars(charge.amount_micro + journal.corrected.get(asset.part_id, 0)),
         "listed": dollars(charge.list_micro),
         "images_of_request": len(images),
     }

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from imagegen.assets.models import Asset, AssetQuerySet
 from imagegen.attempts.models import Part
+from imagegen.billing.corrections import corrections_of
 from imagegen.billing.models import Charge
 from imagegen.billing.shares import costs_per_image
 from workflows.models import Workflow, Workspace
@@ -165,5 +166,5 @@ def cards(assets: Sequence[Asset]) -> list[Card]:
     charges = Charge.objects.filter(part__in=parts).only(
         "part_id", "charge_type", "amount_micro", "list_micro"
     )
-    costs = costs_per_image(list(siblings), list(charges))
+    costs = costs_per_image(list(siblings), list(charges), corrections_of(parts))
     return [Card(asset, costs.get(asset.pk, "")) for asset in assets]

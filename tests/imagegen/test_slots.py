@@ -4,6 +4,7 @@ import pytest
 from django.utils.timezone import now
 
 from imagegen.assets.trash import delete
+from imagegen.billing.corrections import correct_to
 from imagegen.billing.models import Charge
 from imagegen.billing.shares import costs_per_image
 from imagegen.journal import Journal
@@ -18,8 +19,14 @@ def test_one_charge_is_shared_out_and_the_last_image_bears_the_rest(run_of):
     step_run = run_of("gpt-image-2", image_count=3)
     charge = Charge.objects.get()
     charge.amount_micro = 3 * 333_349 + 1  # the rest is what is rounded up
-    costs = costs_per_image(Journal.of(step_run).assets, [charge])
+    costs = costs_per_image(Journal.of(step_run).assets, [charge], {})
     assert list(costs.values()) == ["$0.3333", "$0.3333", "$0.3334"]
+
+
+def test_what_was_given_back_is_off_the_cost_of_each_image(run_of, author):
+    step_run = run_of("gpt-image-2", image_count=2)
+    correct_to(Charge.objects.get(), 4_000, key="c:1", reason="half was blank", by=author)
+    assert [slot.cost for slot in slots(step_run)] == ["$0.0020", "$0.0020"]
 
 
 def test_requests_of_their_own_have_costs_of_their_own(run_of, page, address_of):

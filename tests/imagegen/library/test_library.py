@@ -6,8 +6,9 @@ from django.apps import apps
 from django.urls import reverse
 
 from benchmarks.filling import fill
+from imagegen.billing.corrections import correct_to
 from imagegen.library.listing import IMAGES_PER_PAGE
-from imagegen.models import Asset, Part, Storage
+from imagegen.models import Asset, Charge, Part, Storage
 
 
 @pytest.fixture
@@ -126,6 +127,11 @@ def test_a_card_says_what_it_is_and_what_it_cost(library, finished_run):
     assert "simulated" in text
     assert re.search(r"<span>\$0\.\d{4}</span>", text)
     assert "A blue insulated water bottle" in text
+
+
+def test_what_was_given_back_is_off_the_cost_of_a_card(library, finished_run, author):
+    correct_to(Charge.objects.get(), 1_000, key="c:1", reason="half was blank", by=author)
+    assert "<span>$0.0010</span>" in library().text
 
 
 def test_the_meter_says_what_is_used_reserved_and_left(library, workspace):
