@@ -2,53 +2,52 @@ import pytest
 
 from imagegen.attempts.models import Part
 from workflows.models import Run, StepRun
+from workflows.runs.start import FROZEN
+
+HOSTED_PART = {
+    "provider": "openai",
+    "model": "gpt-image-2",
+    "charge_type": "hosted",
+    "simulated": False,
+    "first_slot": 0,
+    "slots": 1,
+    "request": {},
+    "hold_micro": 0,
+    "reserved_bytes": 0,
+}
 
 
 @pytest.fixture
-def parts_of(author, workflow):
-    """So many hosted parts that wait for their turn, of one step run."""
+def planned_step_run(author, workflow):
+    """Of a new step each time, which nobody has started to work on."""
 
-    def make(number, **fields):
+    def make():
         step = workflow.add_step()
+        whose = {"workspace": workflow.workspace, "step": step}
         run = Run.objects.create(
-            workspace=workflow.workspace,
+            **whose,
             workflow=workflow,
             number=workflow.runs.count() + 1,
-            step=step,
             snapshot={},
             form_key=f"parts-{step.identifier}",
             started_by=author,
         )
-        frozen = {"identifier": step.identifier, "name": step.name, "kind": step.kind}
-        step_run = StepRun.objects.create(
-            workspace=workflow.workspace,
-            run=run,
-            run_number=run.number,
-            step=step,
-            position=1,
-            settings=step.settings,
-            failure_policy=step.failure_policy,
-            **frozen,
-        )
-        facts = {
-            "provider": "openai",
-            "model": "gpt-image-2",
-            "charge_type": "hosted",
-            "simulated": False,
-            "hold_micro": 0,
-        }
+        frozen = {name: getattr(step, name) for name in FROZEN}
+        return StepRun.objects.create(**whose, **frozen, run=run, run_number=run.number)
+
+    return make
+
+
+@pytest.fixture
+def parts_of(planned_step_run):
+    """So many hosted parts that wait for their turn, of one step run."""
+
+    def make(number, **fields):
+        step_run = planned_step_run()
+        whose = {"workspace": step_run.workspace, "step_run": step_run}
+        facts = HOSTED_PART | fields
         return Part.objects.bulk_create(
-            Part(
-                workspace=workflow.workspace,
-                step_run=step_run,
-                number=each,
-                first_slot=0,
-                slots=1,
-                request={},
-                reserved_bytes=0,
-                **(facts | fields),
-            )
-            for each in range(1, number + 1)
+            Part(**whose, **facts, number=each) for each in range(1, number + 1)
         )
 
     return make
