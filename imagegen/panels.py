@@ -19,9 +19,10 @@ from imagegen.lightbox import panels_of
 from imagegen.output import settings_of
 from imagegen.posted import known_model
 from imagegen.progress import activity_of, cancellable
+from imagegen.provider_keys.store import live_keys
 from imagegen.providers import registry
 from imagegen.slots import missing_images, ratio_of, slots_of
-from workflows.models import Step, StepRun
+from workflows.models import Step, StepRun, Workspace
 from workflows.variables import Variable, tree
 
 
@@ -120,7 +121,7 @@ def left_context(step: Step) -> dict[str, Any]:
         "storage": _storage(step.workspace_id),
         "available": _available(step.workspace_id, simulated),
         "is_simulated": simulated,
-        "standings": standings(),
+        "standings": standings(step.workspace),
     }
 
 
@@ -145,11 +146,13 @@ def _limits(step_run: StepRun) -> dict[str, Any]:
     return {}
 
 
-def standings() -> dict[str, list[str]]:
-    """The providers by what their hosted runs are: live, simulated, or without a key."""
+def standings(workspace: Workspace) -> dict[str, list[str]]:
+    """The providers by what their hosted runs are: live, simulated, or without a key; and those
+    that the workspace has a key of its own for."""
     found: dict[str, list[str]] = {"live": [], "simulated": [], "no key": []}
     for name, route in settings.PROVIDER_ROUTES.items():
         label = registry.get(route["provider"]).label
         if label not in found[standing(name)]:
             found[standing(name)].append(label)
+    found["personal"] = [registry.get(provider).label for provider in sorted(live_keys(workspace))]
     return {word: labels for word, labels in found.items() if labels}

@@ -40,6 +40,17 @@ def keys_seen(vendors):
     return [entry["key"] for entry in vendors.entries()]
 
 
+def test_the_header_says_nothing_is_billed_only_while_nothing_can_be(
+    sandbox, page, image_step, workspace, author, address_of
+):
+    address = address_of(image_step, "step-settings")
+    assert "Sandbox: nothing is billed" in page.get(address).text
+    store.store(workspace, "openai", CANARY, author)
+    html = page.get(address).text
+    assert "nothing is billed" not in html
+    assert ">Personal: OpenAI</span>" in html
+
+
 def test_it_leaves_both_wallets_untouched_and_uses_no_hosted_key(
     vendors, hosted_keys, personal, stored, press_run, let_the_hive_work, page, address_of
 ):
