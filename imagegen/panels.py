@@ -34,7 +34,6 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "slots": slots,
         "stored": stored,
         "came": len(journal.assets),
-        "gone": {asset.thumbnail_path for asset in journal.assets if asset.deleted_at},
         "activity": activity_of(step_run, journal.parts, stored, len(slots)),
         "simulated": any(part.simulated for part in journal.parts),
         "asked": step_run.filled or step_run.settings,

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.templatetags.static import static
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
@@ -45,10 +46,11 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
 
 @require_safe
 def thumbnail(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Small, for galleries; the image itself when there is no thumbnail of it."""
+    """Small, for galleries; the image itself when there is no thumbnail of it. Values of earlier
+    runs go on naming what was deleted, so a list of them shows that it is."""
     asset = _asset(token)
     if asset.deleted_at:
-        return _deleted()
+        return _not_kept(redirect(static("deleted-image.svg")))
     try:
         response = FileResponse(default_storage.open(asset.thumbnail_key, "rb"))
     except (FileNotFoundError, IsADirectoryError):
@@ -79,8 +81,12 @@ def _asset(token: str) -> Asset:
 
 def _deleted() -> HttpResponseBase:
     gone = HttpResponse("This image was deleted.", status=410, content_type="text/plain")
-    gone["Cache-Control"] = "no-store"  # it may come back from the trash
-    return _safe(gone)
+    return _safe(_not_kept(gone))
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"  # it may come back from the trash
+    return response
 
 
 def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:

@@ -47,9 +47,11 @@ def test_a_thumbnail_that_is_lost_is_replaced_by_the_image(asset, client, settin
     assert client.get(asset.thumbnail_path)["Location"] == asset.path
 
 
-def test_with_its_image_the_thumbnail_is_gone(asset, client):
+def test_where_its_image_was_deleted_the_thumbnail_is_a_sign_of_that(asset, client):
     delete(asset.workspace_id, [asset.pk])
-    assert client.get(asset.thumbnail_path).status_code == 410
+    answer = client.get(asset.thumbnail_path)
+    assert answer["Location"].endswith("/deleted-image.svg")
+    assert answer["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("token", ["0" * 32, "..%2f..%2fsecret-key", "x"])
