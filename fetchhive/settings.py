@@ -242,7 +242,7 @@ PROVIDER_ROUTES = provider_routes()
 
 # A first workspace gets these, visible as such
 
-OPENING_GRANT_MICRO = 25_000_000
+OPENING_GRANT_MICRO = env.int("OPENING_GRANT_MICRO", default=25_000_000)
 OPENING_STORAGE_BYTES = env.int("OPENING_STORAGE_BYTES", default=5_000_000_000)
 
 # E-mail: printed to the log of the sweep, unless a server is named

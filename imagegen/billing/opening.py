@@ -13,9 +13,6 @@ def open_accounts(workspace: Workspace) -> None:
     Storage.objects.create(workspace=workspace, limit=settings.OPENING_STORAGE_BYTES)
     for simulated in (False, True):
         wallet = Wallet.objects.create(workspace=workspace, simulated=simulated)
-        grant(
-            wallet,
-            settings.OPENING_GRANT_MICRO,
-            key=f"opening:{wallet.pk}",
-            kind=LedgerTransaction.Kind.OPENING,
-        )
+        if (micro := settings.OPENING_GRANT_MICRO) > 0:
+            key = f"opening:{wallet.pk}"
+            grant(wallet, micro, key=key, kind=LedgerTransaction.Kind.OPENING)

@@ -6,6 +6,7 @@ import csv
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import Hive, opened, own_services
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import images, press_run, write
 from workflows.money import dollars
@@ -83,6 +84,41 @@ def test_staff_grant_credit_and_it_is_seen(billing):
     tab.get_by_role("link", name="Back to billing").click()
     expect(tab.locator("main")).to_contain_text("Opening grant")
     assert_everybody_can_use(tab)
+
+
+@pytest.fixture
+def poor_hive(tmp_path):
+    """A new workspace is given nothing."""
+    hive = Hive(tmp_path / "data", own_services() | {"OPENING_GRANT_MICRO": "0"})
+    hive.start()
+    yield hive
+    hive.stop()
+
+
+def test_an_empty_wallet_refuses_until_credit_is_granted(browser, poor_hive, words):
+    tab = browser.new_context().new_page()
+    tab.set_default_timeout(15_000)
+    tab.goto(poor_hive.sign_in_address())
+    tab.get_by_role("link", name="Product hero images", exact=True).click()
+    write(opened(tab), words)
+    expect(tab.locator("#left")).to_contain_text("$0.00 left")
+    editor = tab.url
+    press_run(tab)
+    expect(tab.locator("#step-state")).to_contain_text("Not started · $0")
+    expect(tab.locator("#run")).to_contain_text("The wallet does not cover this run")
+    assert_everybody_can_use(tab)
+    assert poor_hive.requests() == []
+
+    tab.goto(f"{poor_hive.url}/w/my-workspace/billing/plan")
+    tab.get_by_label("Amount, in dollars").fill("0.50")
+    tab.locator("#id_grant-purse").select_option("Play money of the sandbox")
+    tab.get_by_label("Reason").fill("to try it out")
+    tab.get_by_role("button", name="Grant").click()
+    tab.goto(editor)
+    press_run(tab)
+    expect(images(tab)).to_have_count(1, timeout=20_000)
+    assert len(poor_hive.requests_for(words)) == 1
+    tab.context.close()
 
 
 def test_the_invoice_page_and_a_filter_that_finds_nothing(billing):

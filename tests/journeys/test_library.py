@@ -64,7 +64,8 @@ def test_a_full_storage_refuses_and_after_a_delete_the_run_goes(browser, small_h
     tab.get_by_role("tab", name="Settings").click()
     expect(tab.locator("#left")).to_contain_text("Over the limit by")
     write(tab, f"Second {words}")
-    press_run(tab)
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#step-state")).to_contain_text("Not started · $0")
     expect(tab.locator("#run")).to_contain_text("The storage of this workspace is full")
     expect(tab.locator("#run")).to_contain_text("used and 0.0 MB reserved of 0.0 MB")
     assert len(small_hive.requests_for(f"Second {words}")) == 0

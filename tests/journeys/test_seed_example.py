@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Hive, opened, own_services
+from tests.journeys.conftest import opened
 from tests.journeys.test_main_job import choose, images, press_run, saved, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.page]
@@ -150,29 +150,3 @@ def test_the_notes_on_formats_billing_and_providers(new_workflow_by_hand, words)
     assert '"file_type": "image/png"' in json
     for key in ("id", "file_url", "file_name", "file_size"):
         assert f'"{key}"' in json
-
-
-@pytest.fixture
-def full_hive(tmp_path):
-    """One whose plan the first image fills."""
-    hive = Hive(tmp_path / "data", own_services() | {"OPENING_STORAGE_BYTES": "1000"})
-    hive.start()
-    yield hive
-    hive.stop()
-
-
-def test_the_note_on_the_storage_limit(browser, full_hive, words):
-    tab = browser.new_context().new_page()
-    tab.goto(full_hive.sign_in_address())
-    tab.get_by_role("link", name="Product hero images", exact=True).click()
-    write(opened(tab), f"The last that fits, {words}")
-    press_run(tab)
-    expect(tab.locator("#step-state")).to_contain_text("Done")
-    tab.get_by_role("tab", name="Settings").click()
-    write(tab, f"One too many, {words}")
-    tab.keyboard.press("Control+Enter")
-    expect(tab.locator("#step-state")).to_contain_text("Not started · $0")
-    expect(tab.locator("#run")).to_contain_text("storage")
-    expect(tab.locator("#run")).to_contain_text("1 KB")
-    assert len(full_hive.requests_for(words)) == 1
-    tab.context.close()
