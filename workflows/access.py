@@ -51,20 +51,14 @@ def membership_for(user: Any, slug: str) -> Membership:
 def workspace_for(user: Any, slug: str, *, edit: bool = False) -> Workspace:
     membership = membership_for(user, slug)
     if edit and not membership.may_edit:
-        raise PermissionDenied(
-            f"Your role in {membership.workspace} is {membership.get_role_display()}. Ask an"
-            " owner to make you an Editor."
-        )
+        raise _too_low(membership, "Ask an owner to make you an Editor.")
     return membership.workspace
 
 
 def owned_workspace_for(user: Any, slug: str) -> Workspace:
     membership = membership_for(user, slug)
     if not membership.is_owner:
-        raise PermissionDenied(
-            f"Your role in {membership.workspace} is {membership.get_role_display()}. Only an owner"
-            " may change this."
-        )
+        raise _too_low(membership, "Only an owner may change this.")
     return membership.workspace
 
 
@@ -74,11 +68,14 @@ def billing_workspace_for(user: Any, slug: str) -> Workspace:
         return get_object_or_404(Workspace, slug=slug)
     membership = membership_for(user, slug)
     if not membership.may_see_billing:
-        raise PermissionDenied(
-            f"Your role in {membership.workspace} is {membership.get_role_display()}. Its owners"
-            " and whoever has the role Billing see what was paid."
-        )
+        who = "Its owners and whoever has the role Billing see what was paid."
+        raise _too_low(membership, who)
     return membership.workspace
+
+
+def _too_low(membership: Membership, sentence: str) -> PermissionDenied:
+    role = membership.get_role_display()
+    return PermissionDenied(f"Your role in {membership.workspace} is {role}. {sentence}")
 
 
 def staff_only(user: Any) -> None:
