@@ -77,6 +77,12 @@ def test_simulated_lines_are_left_out_until_they_are_asked_for(desk, stated):
     assert "$0.2110" in desk.get(STAFF + DAYS + "&simulated=only").text
 
 
+def test_a_period_that_cost_nothing_has_no_bars(desk, stated):
+    assert 'class="chart"' not in desk.get(STAFF + DAYS).text
+    stated()
+    assert 'class="chart"' in desk.get(STAFF + DAYS).text
+
+
 def test_a_wrong_address_is_answered_by_a_sentence(desk, db):
     page = desk.get(STAFF + "?model=%3Cb%3E&period=x&before=nothing&after=%00")
     assert page.status_code == 200
