@@ -6,7 +6,7 @@ from imagegen.billing.models import Charge
 from imagegen.billing.prices import Line, added_up
 from imagegen.journal import Journal
 from imagegen.providers import registry
-from workflows.money import dollars
+from workflows.money import dollars, in_column
 
 
 def cost_of(journal: Journal) -> dict[str, Any]:
@@ -17,10 +17,10 @@ def cost_of(journal: Journal) -> dict[str, Any]:
         "is_charged": bool(charges),
         "lines": added_up(Line(**line) for charge in charges for line in charge.lines),
         "our_lines": added_up(Line(**line) for charge in charges for line in charge.our_lines),
-        "charged": dollars(charged),
-        "corrected": dollars(corrected) if corrected else "",
-        "net": dollars(charged + corrected),
-        "estimated": dollars(sum(part.estimate_micro for part in parts)),
+        "charged": in_column(charged),
+        "corrected": in_column(corrected) if corrected else "",
+        "net": in_column(charged + corrected),
+        "estimated": in_column(sum(part.estimate_micro for part in parts)),
         "paid": _paid(charges, charged + corrected),
         "charge_type": parts[0].charge_type if parts else "",
         "is_personal": any(part.is_personal for part in parts),

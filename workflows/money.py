@@ -12,10 +12,17 @@ class NotMoney(ValueError):
 
 
 def dollars(micro: int) -> str:
-    sign, micro = ("-", -micro) if micro < 0 else ("", micro)
-    if micro == 0:
+    """Whole cents from a dollar on have two places, everything else has four."""
+    if not micro:
         return "$0.00"
-    if micro < 100:
+    is_whole = abs(micro) >= 1_000_000 and micro % 10_000 == 0
+    return in_column(micro)[:-2] if is_whole else in_column(micro)
+
+
+def in_column(micro: int) -> str:
+    """Always with four places, so that the points of a column stand below each other."""
+    sign, micro = ("-", -micro) if micro < 0 else ("", micro)
+    if 0 < micro < 100:
         return "> -$0.0001" if sign else "< $0.0001"
     whole, tenths_of_mills = divmod((micro + 50) // 100, 10_000)
     return f"{sign}${whole:,}.{tenths_of_mills:04}"

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from imagegen.assets.models import thumbnail_path
 from imagegen.billing.prices import Line, total_micro
-from workflows.money import dollars
+from workflows.money import dollars, in_column
 
 register = template.Library()
 
@@ -20,11 +20,12 @@ SIDE = 34  # of the square in a tile, in pixels
 
 
 register.filter("dollars", dollars)
+register.filter("in_column", in_column)
 
 
 @register.filter
 def amount(line: Line) -> str:
-    return dollars(total_micro([line]))
+    return in_column(total_micro([line]))
 
 
 @register.filter

@@ -78,7 +78,7 @@ def test_with_a_personal_key_the_list_price_is_told_and_nothing_is_charged(
 ):
     store(workspace, "openai", "sk-personal-0123456789", author)
     (panel,) = panels(run_of("gpt-image-2", charge_type="personal")).values()
-    assert '<dd class="sum">$0.00</dd>' in panel
+    assert '<dd class="sum">$0.0000</dd>' in panel
     assert "Personal · billed by your OpenAI account, list price $0.0" in panel
 
 

@@ -80,7 +80,7 @@ def test_staff_grant_credit_and_it_is_seen(billing):
     expect(tab.locator("main")).to_contain_text("A comma can be read in two ways")
     tab.get_by_label("Amount, in dollars").fill("1.50")
     tab.get_by_role("button", name="Grant").click()
-    expect(tab.locator("main")).to_contain_text("$1.5000 · Grant: for the fair")
+    expect(tab.locator("main")).to_contain_text("$1.50 · Grant: for the fair")
     tab.get_by_role("link", name="Back to billing").click()
     expect(tab.locator("main")).to_contain_text("Opening grant")
     assert_everybody_can_use(tab)

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Sum
 
 from imagegen.billing.pages.filters import Filter
-from workflows.money import dollars
+from workflows.money import dollars, in_column
 
 LEFT, RIGHT, TOP, BOTTOM = 64, 956, 12, 208
 WIDTH, HEIGHT = 960, 236
@@ -154,6 +154,5 @@ def _dates(days: Sequence[date]) -> list[Mark]:
 
 
 def _row(filter: Filter, day: date, stack: Sequence[int]) -> Day:
-    return Day(
-        day, [dollars(micro) for micro in stack], dollars(sum(stack)), filter.on(day).query()
-    )
+    query = filter.on(day).query()
+    return Day(day, [in_column(micro) for micro in stack], in_column(sum(stack)), query)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from imagegen.attempts.models import Part
 from imagegen.billing.reviews import Review
 from imagegen.billing.statement import StatementLine
-from workflows.money import dollars
+from workflows.money import dollars, in_column
 
 ROWS_PER_PAGE = 50
 KINDS = {"late": "answer came late", "correction": "corrected", "review": "reviewed"}
@@ -22,14 +22,14 @@ class Row:
     def amount(self) -> str:
         line = self.line
         if line.corrected_micro:
-            return dollars(line.corrected_micro)
+            return in_column(line.corrected_micro)
         if line.charge_type == "personal":
             return f"$0 (list {dollars(line.list_micro)})"
         if line.loss_micro:
             return f"{_short(line.charged_micro)} (loss {dollars(line.loss_micro)})"
         if self.needs_review:
             return f"$0 (loss up to {dollars(line.part.review.possible_micro)})"
-        return dollars(line.charged_micro)
+        return in_column(line.charged_micro)
 
     @property
     def usage(self) -> str:

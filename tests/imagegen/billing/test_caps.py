@@ -33,7 +33,7 @@ def test_owners_and_staff_hear_of_80_percent_once(spend, author, viewer):
     (sent,) = mail.outbox
     assert sent.bcc == [author.email, staff.email]
     assert sent.subject == "Acme Shop: 80 % of this month's spend cap is used"
-    assert "$0.8000 of $1.0000" in sent.body
+    assert "$0.8000 of $1.00" in sent.body
 
 
 def test_a_higher_cap_is_warned_of_anew(spend, page, workspace):
@@ -80,5 +80,5 @@ def test_who_can_do_something_about_it_sees_a_banner(spend, page, browser_of, vi
     address = f"/w/{workspace.slug}/workflows"
     assert "spend cap" not in page.get(address).text
     spend(900_000)
-    assert "$0.9000 of $1.0000 of this month&#x27;s spend cap" in page.get(address).text
+    assert "$0.9000 of $1.00 of this month&#x27;s spend cap" in page.get(address).text
     assert "spend cap" not in browser_of(viewer).get(address).text

@@ -2,7 +2,7 @@ import pytest
 
 from imagegen.billing.prices import Line, lines_for, total_micro
 from imagegen.providers.contract import Usage
-from workflows.money import dollars
+from workflows.money import dollars, in_column
 
 OPENAI = {"text_in": 5_000_000, "image_in": 8_000_000, "image_out": 30_000_000}
 
@@ -60,12 +60,23 @@ def test_the_sum_is_rounded_up_once():
         (5_880, "$0.0059"),
         (52_680, "$0.0527"),
         (210_970, "$0.2110"),
-        (25_000_000, "$25.0000"),
+        (80_000, "$0.0800"),
         (999_999, "$1.0000"),
+        (1_000_000, "$1.00"),
+        (1_000_010, "$1.0000"),
+        (25_000_000, "$25.00"),
+        (-1_500_000, "-$1.50"),
         (1_234_567_890, "$1,234.5679"),
         (-210_970, "-$0.2110"),
         (-1, "> -$0.0001"),
     ],
 )
-def test_dollars_have_four_decimals_and_never_turn_something_into_nothing(micro, text):
+def test_dollars_have_four_places_or_whole_cents_and_never_turn_something_into_nothing(micro, text):
     assert dollars(micro) == text
+
+
+@pytest.mark.parametrize(
+    ("micro", "text"), [(0, "$0.0000"), (84_000, "$0.0840"), (25_000_000, "$25.0000")]
+)
+def test_in_a_column_all_amounts_have_four_places(micro, text):
+    assert in_column(micro) == text

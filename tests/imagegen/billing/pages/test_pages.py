@@ -128,17 +128,17 @@ def test_the_invoice_stands_beside_what_was_charged(desk, stated):
     stated(micro=50_000, amounts={"cost_micro": 60_000})
     stated(micro=50_000, amounts={"cost_micro": 40_000, "charged_micro": 50_000})
     page = cells(desk.get(INVOICE + DAYS))
-    assert "20 Nov 2026 openai gpt-image-2 none 2 2 $0.1000 $0.1000 $0.00" in page
-    assert "All of the period 2 2 $0.1000 $0.1000 $0.00" in page
+    assert "20 Nov 2026 openai gpt-image-2 none 2 2 $0.1000 $0.1000 $0.0000" in page
+    assert "All of the period 2 2 $0.1000 $0.1000 $0.0000" in page
 
 
 def test_an_owner_sees_wallet_cap_storage_and_the_opening_grant(page, own, workspace):
     workspace.wallets.filter(simulated=False).update(cap_micro=10_000_000)
     shown = cells(page.get(own))
-    assert "Available $25.0000" in shown
-    assert "$0.00 of a cap of $10.0000" in shown
+    assert "Available $25.00" in shown
+    assert "$0.00 of a cap of $10.00" in shown
     assert "of 5 GB used" in shown
-    assert "$25.0000 · Opening grant" in shown
+    assert "$25.00 · Opening grant" in shown
 
 
 def test_an_owner_sees_the_lines_of_the_own_workspace_only(page, own, stated, stranger, browser_of):

@@ -36,7 +36,7 @@ def test_a_grant_is_booked_once_and_shown_with_its_reason(desk, post, purse, sta
     purse.refresh_from_db()
     assert purse.available == 25_000_000 + 1_234_500_000
     assert LedgerTransaction.objects.get(kind="grant").by == staff
-    assert "$1,234.5000 · Grant: for the fair" in desk.get(PLAN).text
+    assert "$1,234.50 · Grant: for the fair" in desk.get(PLAN).text
 
 
 def test_play_money_is_granted_apart(post, workspace, purse):
