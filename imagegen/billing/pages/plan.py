@@ -1,5 +1,6 @@
 """What staff give a workspace: a grant, a cap for its months, a storage plan."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,7 +13,8 @@ from imagegen.billing.models import Wallet
 from imagegen.billing.pages.accounts import accounts_of
 from imagegen.billing.pages.acting import Action, Refused, carry_out, forms_of
 from imagegen.billing.pages.forms import CapForm, GrantForm, PlanForm
-from imagegen.billing.wallet import grant
+from imagegen.billing.wallet import grant, this_month
+from imagegen.templatetags.imagegen import size
 from workflows.access import billing_workspace_for, staff_only
 from workflows.models import User, Workspace
 from workflows.money import dollars
@@ -71,17 +73,47 @@ def _grant(workspace: Workspace, said: dict[str, Any], user: User) -> str:
 
 def _cap(workspace: Workspace, said: dict[str, Any], user: User) -> str:
     """Both wallets keep to it; nothing that runs is stopped."""
-    others = Wallet.objects.filter(workspace=workspace).exclude(cap_micro=said["amount"])
-    others.update(cap_micro=said["amount"], warned_for=None)
+    wallets = Wallet.objects.filter(workspace=workspace)
+    wallets.exclude(cap_micro=said["amount"]).update(cap_micro=said["amount"], warned_for=None)
     if said["amount"] is None:
         return "There is no cap now."
-    return f"A month comes to {dollars(said['amount'])} at most now."
+    reached = filter(None, map(_cap_reached, wallets.order_by("simulated")))
+    return " ".join([f"A month comes to {dollars(said['amount'])} at most now.", *reached])
+
+
+def _cap_reached(wallet: Wallet) -> str:
+    """Whose runs a cap refuses at once; empty while there is room below it."""
+    month, cap = this_month(), wallet.cap_micro or 0
+    counted = wallet.counted_in(month)
+    if counted < cap:
+        return ""
+    than = "below" if counted > cap else "no more than"
+    money, runs = (" of play money", "simulated") if wallet.simulated else ("", "hosted")
+    spent = "spent or held" if wallet.held else "spent"
+    return (
+        f"It is {than} the {dollars(counted)}{money} already {spent} in {month:%B}: {runs} runs"
+        f" are refused until 1 {month + timedelta(31):%B}."
+    )
 
 
 def _storage(workspace: Workspace, said: dict[str, Any], user: User) -> str:
     """Below what is used, everything is kept and the next run is refused."""
     Storage.objects.filter(workspace=workspace).update(limit=said["gigabytes"] * GIGABYTE)
-    return f"The plan has {said['gigabytes']:,} GB now."
+    storage = Storage.objects.get(workspace=workspace)
+    return f"The plan has {said['gigabytes']:,} GB now. {_plan_is_full(storage)}".strip()
+
+
+def _plan_is_full(storage: Storage) -> str:
+    """What a plan without room means; empty while there is some."""
+    if storage.left:
+        return ""
+    taken = storage.used + storage.reserved
+    than = "below" if taken > storage.limit else "no more than"
+    words = "in use or reserved" if storage.reserved else "in use"
+    return (
+        f"It is {than} the {size(taken)} {words}: everything is kept, and new runs are refused"
+        " until some is deleted."
+    )
 
 
 def _typed(micro: int | None) -> str:

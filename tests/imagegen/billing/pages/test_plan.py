@@ -1,10 +1,12 @@
 """What staff give a workspace, and what they are told when it cannot be."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from imagegen.assets.models import Storage
 from imagegen.billing.ledger import LedgerTransaction
 
 PLAN = reverse("imagegen:billing-plan", args=["acme-shop"])
@@ -61,6 +63,72 @@ def test_a_plan_is_set_in_gigabytes(desk, post, workspace):
     workspace.storage.refresh_from_db()
     assert workspace.storage.limit == 20_000_000_000
     assert "of 20 GB used" in desk.get(PLAN).text
+
+
+@pytest.fixture
+def spent(workspace):
+    """In November 2026: of real money, and of play money."""
+
+    def put(real=0, simulated=0, held=0):
+        for is_simulated, micro in ((False, real), (True, simulated)):
+            wallets = workspace.wallets.filter(simulated=is_simulated)
+            wallets.update(month=date(2026, 11, 1), month_micro=micro, held=held)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("cap", "counted", "sentence"),
+    [
+        ("3.21", {"real": 3_200_000}, "A month comes to $3.21 at most now.<"),
+        (
+            "1",
+            {"real": 3_200_000},
+            "at most now. It is below the $3.20 already spent in November: hosted runs are refused"
+            " until 1 December.<",
+        ),
+        (
+            "3.2",
+            {"real": 3_200_000, "held": 1},
+            "no more than the $3.20 already spent or held in November: hosted runs",
+        ),
+        (
+            "1",
+            {"simulated": 2_000_000},
+            "at most now. It is below the $2.00 of play money already spent in November: simulated"
+            " runs are refused until 1 December.<",
+        ),
+        ("0", {}, "no more than the $0.00 already spent in November: hosted runs are refused"),
+    ],
+)
+def test_a_cap_that_is_reached_already_says_so(
+    spent, time_machine, browser_of, staff, cap, counted, sentence
+):
+    time_machine.move_to("2026-11-23")
+    spent(**counted)
+    address = reverse("imagegen:billing-cap", args=["acme-shop"])
+    answer = browser_of(staff).post(address, {"cap-amount": cap}, follow=True)
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize(
+    ("used", "reserved", "sentence"),
+    [
+        (4_900_000_000, 0, "The plan has 5 GB now.<"),
+        (
+            6_100_000_000,
+            0,
+            "now. It is below the 6.1 GB in use: everything is kept, and new runs are refused until"
+            " some is deleted.<",
+        ),
+        (5_000_000_000, 0, "It is no more than the 5 GB in use:"),
+        (4_900_000_000, 200_000_000, "It is below the 5.1 GB in use or reserved:"),
+    ],
+)
+def test_a_plan_without_room_says_so(desk, workspace, used, reserved, sentence):
+    Storage.objects.filter(workspace=workspace).update(used=used, reserved=reserved)
+    address = reverse("imagegen:billing-storage", args=["acme-shop"])
+    assert sentence in desk.post(address, {"storage-gigabytes": "5"}, follow=True).text
 
 
 @pytest.mark.parametrize(
