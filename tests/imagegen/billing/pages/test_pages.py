@@ -83,6 +83,19 @@ def test_a_period_that_cost_nothing_has_no_bars(desk, stated):
     assert 'class="chart"' in desk.get(STAFF + DAYS).text
 
 
+def test_play_money_is_never_said_to_be_paid(desk, stated):
+    line = stated(micro=211_000, simulated=True, amounts={"cost_micro": 200_000})
+    shown = cells(desk.get(STAFF + DAYS + "&simulated=only"))
+    assert "no provider was paid" in shown
+    assert "Providers would have billed $0.2000" in shown
+    assert "Billed by providers" not in shown
+    invoice = cells(desk.get(INVOICE + DAYS + "&simulated=only"))
+    assert "no invoice has any of this" in invoice
+    assert "Would have cost" in invoice
+    part = reverse("imagegen:billing-part", args=[line.part_id])
+    assert "none billed anything" in cells(desk.get(part))
+
+
 def test_a_wrong_address_is_answered_by_a_sentence(desk, db):
     page = desk.get(STAFF + "?model=%3Cb%3E&period=x&before=nothing&after=%00")
     assert page.status_code == 200
