@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from imagegen import catalogue
 from imagegen.catalogue.life import life
-from imagegen.catalogue.records import Model
+from imagegen.catalogue.records import Model, NoPrice
 from imagegen.choices import mend, unavailable, validate
 from imagegen.config import InvalidSettings
 from imagegen.controls import (
@@ -94,13 +94,18 @@ class ImageGenerationForm(forms.Form):
     @property
     def model_hint(self) -> str:
         """How the model is billed, and what its record says of it."""
-        unit = "image" if self.is_billed_per_image else "token"
         note = "" if self.life else self.record.note
-        return " · ".join(filter(None, [f"Billed per {unit}", self.record.remark, note]))
+        return " · ".join(filter(None, [self._billed, self.record.remark, note]))
+
+    @property
+    def _billed(self) -> str:
+        unit = "image" if self.is_billed_per_image else "token"
+        return f"Billed per {unit}" if self.record.has_price_on(now().date()) else ""
 
     @property
     def is_billed_per_image(self) -> bool:
-        return "image" in self.record.price_on(now().date()).rates
+        today = now().date()
+        return self.record.has_price_on(today) and "image" in self.record.price_on(today).rates
 
     @property
     def life(self) -> str:
@@ -155,10 +160,10 @@ class ImageGenerationForm(forms.Form):
 
     @cached_property
     def estimate(self) -> Estimate | None:
-        """None while the settings are not valid."""
+        """None while the settings are not valid, or have no price."""
         try:
             return estimate(validate(self.settings), self.prompt_text, now().date())
-        except InvalidSettings:
+        except (InvalidSettings, NoPrice):
             return None
 
     @property

@@ -16,7 +16,7 @@ from imagegen.attempts.plan import plan
 from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
 from imagegen.billing.keys import Access, access_for, refusal
 from imagegen.billing.prices import Line
-from imagegen.catalogue.records import Model, without_date
+from imagegen.catalogue.records import Model, NoPrice, without_date
 from imagegen.choices import default_settings, validate
 from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
 from imagegen.described import described
@@ -40,9 +40,10 @@ PERSONAL = {
     Fault.FORBIDDEN: Fault.FORBIDDEN_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
+NOTHING_HAPPENED = "Nothing was sent and nothing was charged."
 NOTHING_LEFT = (
     "After its references were filled, nothing is left of the prompt. Give them values, or write"
-    " something beside them. Nothing was sent and nothing was charged."
+    f" something beside them. {NOTHING_HAPPENED}"
 )
 
 
@@ -72,10 +73,12 @@ class ImageGeneration:
         except InvalidSettings as invalid:
             return [Problem(field, sentence) for field, sentence in invalid.problems]
         prompt = settings["prompt"]
+        unpriced = _price_problem(config.record)
         # Its length counts after filling; without references that is now.
         final = not references_in(prompt)
         wrong = prompt_problem(prompt if final else prompt.strip()[:1], config.record)
-        return [Problem("prompt", wrong[1])] if wrong else []
+        found = [Problem("model", unpriced)] if unpriced else []
+        return [*found, Problem("prompt", wrong[1])] if wrong else found
 
     def refusals(self, workspace: Workspace, settings: dict[str, Any]) -> list[Problem]:
         try:
@@ -113,6 +116,8 @@ class ImageGeneration:
             raise StepFailed("prompt_empty", NOTHING_LEFT)
         if problem := prompt_problem(prompt, config.record):
             raise StepFailed(*problem)
+        if unpriced := _price_problem(config.record):
+            raise StepFailed("invalid_setting", f"{unpriced} {NOTHING_HAPPENED}")
         plan(step_run, _parts(config, prompt, filled["charge_type"]))
         return Waiting()
 
@@ -224,6 +229,15 @@ def _config(settings: Any) -> Config:
         return validate(settings)
     except InvalidSettings as invalid:
         raise StepFailed("invalid_setting", str(invalid)) from invalid
+
+
+def _price_problem(record: Model) -> str:
+    """Why nobody can say what a run costs today; empty on every other day."""
+    try:
+        record.price_on(now().date())
+    except NoPrice as problem:
+        return str(problem)
+    return ""
 
 
 def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPart]:

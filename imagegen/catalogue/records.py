@@ -1,8 +1,9 @@
 """What a model's TOML file says. A value that is not offered here is offered nowhere."""
 
 import re
-from datetime import date
-from typing import Annotated, Any, Literal, Self
+from datetime import date, timedelta
+from itertools import pairwise, zip_longest
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -144,6 +145,8 @@ class Price(Record):
     """Micro-dollars per million tokens of each kind, or per image. What is not named is free."""
 
     valid_from: date
+    valid_until: date | None = None
+    """Its last day, where the provider has named one; else it ends when the next begins."""
     source: str
     read: date
     rates: dict[Kind, NonNegativeInt]
@@ -152,7 +155,19 @@ class Price(Record):
 
 
 class NoPrice(LookupError):
-    """The model had no price on that day."""
+    """The model has no price on that day; says so in a sentence."""
+
+
+class Period(NamedTuple):
+    """Of a price."""
+
+    price: Price
+    first: date
+    last: date | None
+    """None while no end is known."""
+
+    def holds_on(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
 
 
 class Model(Record):
@@ -197,6 +212,35 @@ class Model(Record):
             raise ValueError(f"{self.id}: redirected models have served_by, and no others")
         return self
 
+    @model_validator(mode="after")
+    def _each_day_has_one_price(self) -> Self:
+        """From the first one's beginning: a day in between without a price, or with two, is a slip
+        in the record, and nobody may be charged by it."""
+        periods = self.price_periods
+        if not periods:
+            raise ValueError(f"{self.id} has no price")
+        for price, first, last in periods:
+            if last and last < first:
+                raise ValueError(f"{self.id}: no day is left for the price from {price.valid_from}")
+        for before, after in pairwise(periods):
+            named = before.price.valid_until
+            if named and named >= after.first:
+                raise ValueError(f"{self.id} has two prices on {after.first}")
+            if named and named + timedelta(1) < after.first:
+                raise ValueError(f"{self.id} has no price after {named} until {after.first}")
+        return self
+
+    @property
+    def price_periods(self) -> tuple[Period, ...]:
+        """From the oldest to the newest, or to come."""
+        prices = sorted(self.prices, key=lambda price: price.valid_from)
+        begins = [price.valid_from for price in prices]
+        ends = [begin - timedelta(1) for begin in begins[1:]]
+        return tuple(
+            Period(price, price.valid_from, price.valid_until or end)
+            for price, end in zip_longest(prices, ends)
+        )
+
     def is_called(self, name: str) -> bool:
         """Whether a name on the wire means this model; dated snapshots of it do."""
         return self.wire_id in (name, without_date(name))
@@ -208,7 +252,13 @@ class Model(Record):
         return "retired" if self.status == "active" else self.status
 
     def price_on(self, day: date) -> Price:
-        valid = [price for price in self.prices if price.valid_from <= day]
-        if not valid:
-            raise NoPrice(f"{self.id} has no price on {day}")
-        return max(valid, key=lambda price: price.valid_from)
+        for period in reversed(self.price_periods):
+            if period.holds_on(day):
+                return period.price
+        raise NoPrice(
+            f"{self.label} has no price on {day.day} {day:%B %Y}, so nobody can say what a run"
+            " costs. Choose another model."
+        )
+
+    def has_price_on(self, day: date) -> bool:
+        return any(period.holds_on(day) for period in self.price_periods)

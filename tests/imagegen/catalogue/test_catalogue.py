@@ -107,6 +107,48 @@ def test_the_newest_price_that_has_begun_counts():
     assert changing.price_on(date(2027, 1, 1)) is dearer
 
 
+def priced(*periods):
+    """gpt-image-2 with these periods: first day, and last day where it has one."""
+    record = catalogue.get("gpt-image-2").model_dump()
+    price = record["prices"][0]
+    prices = [price | {"valid_from": first, "valid_until": last} for first, last in periods]
+    return Model.model_validate(record | {"prices": tuple(prices)})
+
+
+JUNE, JULY, AUGUST = (date(2026, month, 1) for month in (6, 7, 8))
+
+
+def test_a_price_ends_when_the_next_begins_or_on_its_own_last_day():
+    periods = priced((JULY, date(2026, 7, 31)), (JUNE, None), (AUGUST, None)).price_periods
+    assert [(first, last) for _, first, last in periods] == [
+        (JUNE, date(2026, 6, 30)),
+        (JULY, date(2026, 7, 31)),
+        (AUGUST, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("periods", "sentence"),
+    [
+        ((), "gpt-image-2 has no price"),
+        (((JUNE, date(2026, 6, 29)), (JULY, None)), "no price after 2026-06-29 until 2026-07-01"),
+        (((JUNE, JULY), (JULY, None)), "gpt-image-2 has two prices on 2026-07-01"),
+        (((JUNE, None), (JUNE, None)), "no day is left for the price from 2026-06-01"),
+        (((JULY, JUNE),), "no day is left for the price from 2026-07-01"),
+    ],
+)
+def test_a_record_with_a_gap_between_prices_or_two_on_a_day_is_refused(periods, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        priced(*periods)
+
+
+def test_after_the_last_day_of_the_last_price_there_is_none():
+    ended = priced((JUNE, JULY))
+    assert ended.has_price_on(JULY)
+    with pytest.raises(NoPrice, match="gpt-image-2 has no price on 2 July 2026"):
+        ended.price_on(date(2026, 7, 2))
+
+
 def test_a_record_with_an_unknown_field_is_refused():
     record = catalogue.get("gpt-image-2").model_dump() | {"colour": "blue"}
     with pytest.raises(ValidationError, match="colour"):
