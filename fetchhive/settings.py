@@ -151,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]  # fmt: skip
 LOGIN_URL = "workflows:sign-in"
 LOGIN_REDIRECT_URL = "/"
+STAFF_HOME_URL = "imagegen:billing"  # of those who are members of no workspace
 # A pair of person and address is locked, so that nobody can lock out a stranger.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours

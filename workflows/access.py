@@ -157,11 +157,9 @@ def watched_versions(user_id: Any, slug: str, id: UUID, numbers: list[int]) -> d
     return dict(runs.values_list("number", "version"))
 
 
-def first_workspace_for(user: Any) -> Workspace:
-    membership = Membership.objects.filter(user=user).select_related("workspace").first()
-    if membership is None:
-        raise Http404
-    return membership.workspace
+def first_workspace_for(user: Any) -> Workspace | None:
+    """None for who is a member of nothing, as staff may be."""
+    return Workspace.objects.filter(memberships__user=user).order_by("memberships__pk").first()
 
 
 def fragment_login_required(view: View) -> View:

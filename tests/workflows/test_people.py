@@ -111,6 +111,21 @@ def test_an_account_gets_a_password_and_stays_signed_in(page, author):
     assert page.get("/account").status_code == 200
 
 
+def test_staff_without_a_workspace_begin_in_billing(browser_of, db):
+    staff = User.objects.create_user("sam@example.org", is_staff=True)
+    begun = browser_of(staff).get("/", follow=True)
+    assert begun.redirect_chain == [("/billing", 302)]
+    assert begun.status_code == 200
+
+
+def test_a_person_without_a_workspace_reads_whom_to_ask(browser_of, db):
+    shown = browser_of(User.objects.create_user("nora@example.org")).get("/")
+    assert shown.status_code == 200
+    assert "You are in no workspace" in shown.text
+    assert "<b>nora@example.org</b>" in shown.text
+    assert 'href="/account"' in shown.text
+
+
 def test_a_first_start_makes_an_owner_who_is_staff_with_a_plan_and_a_grant(db):
     user = ensure_first_workspace()
     assert ensure_first_workspace() == user

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
@@ -24,7 +25,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("workflows:workflow-list", slug=first_workspace_for(request.user).slug)
+    """The list of workflows; Billing for staff who are members of nothing."""
+    if workspace := first_workspace_for(request.user):
+        return redirect("workflows:workflow-list", slug=workspace.slug)
+    if person(request).is_staff:
+        return redirect(settings.STAFF_HOME_URL)
+    return render(request, "workflows/no_workspace.html")
 
 
 class SignInForm(AuthenticationForm):
