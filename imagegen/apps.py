@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class ImagegenConfig(AppConfig):
     name = "imagegen"
+    verbose_name = "Paid requests, money and files"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
