@@ -22,6 +22,8 @@ def cost_of(journal: Journal) -> dict[str, Any]:
         "net": in_column(charged + corrected),
         "estimated": in_column(sum(part.estimate_micro for part in parts)),
         "paid": _paid(charges, charged + corrected),
+        "priced_as": charges[0].model if charges else "",
+        "prices_from": charges[0].prices_from if charges else None,
         "charge_type": parts[0].charge_type if parts else "",
         "is_personal": any(part.is_personal for part in parts),
         "flags": list(dict.fromkeys(flag for charge in charges for flag in charge.flags)),

@@ -3,6 +3,7 @@ from django.urls import include, path
 from imagegen.assets import views
 from imagegen.library import changes
 from imagegen.library import views as library
+from imagegen.price_list import views as price_list
 from imagegen.provider_keys import views as keys
 
 app_name = "imagegen"
@@ -13,6 +14,7 @@ KEYS = "w/<slug:slug>/keys"
 LIBRARY = "w/<slug:slug>/library"
 
 urlpatterns = [
+    path("models", price_list.price_list, name="models"),
     path(KEYS, keys.provider_keys, name="provider-keys"),
     path(f"{KEYS}/charge-type", keys.save_default_charge_type, name="save-default-charge-type"),
     path(f"{KEYS}/<slug:provider>/store", keys.store_provider_key, name="store-provider-key"),

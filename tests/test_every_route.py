@@ -70,6 +70,7 @@ CASES = {
     "workflows:start-missing": (FRAGMENT, "post"),
     "workflows:newest-runs": (FRAGMENT, "get"),
     "workflows:show-step-run": (FRAGMENT, "get"),
+    "imagegen:models": (PAGE, "get"),
     "imagegen:archive": (PAGE, "get"),
     "imagegen:provider-keys": (PAGE, "get"),
     "imagegen:store-provider-key": (ACTION, "post"),
@@ -117,7 +118,12 @@ MONEY = {
     "imagegen:workspace-billing-invoice",
     "imagegen:workspace-billing-csv",
 }  # of a workspace, for its owners and Billing
-OWN_ACCOUNT = {"workflows:home", "workflows:sign-out", "workflows:account"}
+EVERYBODY = {
+    "imagegen:models",
+    "workflows:home",
+    "workflows:sign-out",
+    "workflows:account",
+}  # who is signed in
 
 
 APART = {"admin"}  # namespaces that a file of their own walks: test_raw_rows.py
@@ -136,7 +142,7 @@ def named_routes(resolver, namespace=""):
 
 
 ROUTES = dict(named_routes(get_resolver()))
-TENANT = sorted(set(CASES) - OWN_ACCOUNT - STAFF)
+TENANT = sorted(set(CASES) - EVERYBODY - STAFF)
 WITH_ID = [route for route in TENANT if ROUTES[route] & {"id", "asset_id"}]
 CHANGES_NOTHING = {"imagegen:download-assets"}  # although it is a POST
 

@@ -52,6 +52,10 @@ def added_up(lines: Iterable[Line]) -> list[Line]:
     return list(sums.values())
 
 
+def rate_of(kind: Kind, micro: int) -> str:
+    return f"{_rate(micro)} {'each' if kind == 'image' else 'per 1M'}"
+
+
 def total_micro(lines: Iterable[Line]) -> int:
     """The sum in micro-dollars, rounded up once."""
     return -(-sum(line.amount_pico for line in lines) // PICO_PER_MICRO)

@@ -53,6 +53,24 @@ def test_the_list_the_inputs_and_the_account(tab, hive):
     assert_everybody_can_use(tab)
 
 
+def test_models_and_prices(tab, hive):
+    tab.goto(f"{hive.url}/models#grok-imagine-image-quality")
+    expect(tab.locator("#grok-imagine-image-quality")).to_be_in_viewport()
+    assert_everybody_can_use(tab)
+
+
+def test_the_raw_rows(tab, hive):
+    """Without its page of a row, whose styles axe cannot read under our policy."""
+    tab.goto(f"{hive.url}/billing")
+    tab.get_by_role("link", name="Raw rows").first.click()
+    assert_everybody_can_use(tab)
+    tab.get_by_role("link", name="Ledger transactions").click()
+    assert_everybody_can_use(tab)
+    tab.locator("#result_list a").first.click()
+    expect(tab.get_by_role("heading", name="View ledger transaction")).to_be_visible()
+    tab.wait_for_load_state("networkidle")
+
+
 def test_the_sign_in_page(browser, hive):
     context = browser.new_context()
     tab = context.new_page()
