@@ -6,13 +6,14 @@ from imagegen.billing.models import Charge
 from imagegen.billing.prices import Line, added_up
 from imagegen.journal import Journal
 from imagegen.providers import registry
-from workflows.money import dollars, in_column
+from workflows.money import Figure, dollars, in_column
 
 
 def cost_of(journal: Journal) -> dict[str, Any]:
     parts, charges = journal.parts, journal.charges
     charged = sum(charge.amount_micro for charge in charges)
     corrected = sum(journal.corrected.values())
+    expected = sum((part.expected for part in parts), Figure(0, 0, 0))
     return {
         "is_charged": bool(charges),
         "lines": added_up(Line(**line) for charge in charges for line in charge.lines),
@@ -20,7 +21,8 @@ def cost_of(journal: Journal) -> dict[str, Any]:
         "charged": in_column(charged),
         "corrected": in_column(corrected) if corrected else "",
         "net": in_column(charged + corrected),
-        "estimated": in_column(sum(part.estimate_micro for part in parts)),
+        "estimated": in_column(expected.likely),
+        "estimated_range": expected.range_text,
         "paid": _paid(charges, charged + corrected),
         "priced_as": charges[0].model if charges else "",
         "prices_from": charges[0].prices_from if charges else None,

@@ -27,7 +27,7 @@ from imagegen.posted import flat, known_model, posted_settings
 from imagegen.provider_keys.page import KeyState, key_state
 from imagegen.providers import registry
 from workflows.models import Step
-from workflows.money import dollars
+from workflows.money import Figure
 
 MAX_TEXT = 100_000
 
@@ -167,18 +167,8 @@ class ImageGenerationForm(forms.Form):
             return None
 
     @property
-    def estimate_word(self) -> str:
-        """Before the amount: the most it can be where the model decides what it costs, roughly
-        that where tokens are counted, and nothing where it is fixed."""
-        chosen = self.settings["by_provider"].get(self.record.provider, {})
-        if "auto" in (chosen.get("image_size"), chosen.get("image_quality")):
-            return "at most"
-        return "" if self.is_billed_per_image else "≈"
-
-    @property
-    def estimated(self) -> str:
-        made = self.estimate
-        return dollars(made.total_micro) if made else ""
+    def expected(self) -> Figure | None:
+        return self.estimate.figure if self.estimate else None
 
 
 def _is_valid(settings: dict[str, Any]) -> bool:

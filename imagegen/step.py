@@ -260,7 +260,7 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
                 at_once=count.at_once,
                 request={"config": asked.model_dump(), "prompt": prompt},
                 hold_micro=expected.worst_micro,
-                estimate_micro=expected.total_micro,
+                expected=expected.figure,
                 reserve_bytes=reserve_bytes(asked),
             )
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from workflows.money import dollars
+from workflows.money import Figure, dollars
 
 if TYPE_CHECKING:
     from workflows.models import Step, StepRun, Workspace
@@ -108,6 +108,11 @@ class StepSettingsForm(Protocol):
     def notes(self) -> Sequence[Any]:
         """What was changed because another choice made it impossible; a run waits until it was
         seen."""
+        ...
+
+    @property
+    def expected(self) -> Figure | None:
+        """What a run by it would cost; None while it is not valid."""
         ...
 
     def is_valid(self) -> bool: ...

@@ -1,6 +1,8 @@
 """Money is integers of micro-dollars (10**-6 dollars); how an amount is written, and read."""
 
 import re
+from dataclasses import dataclass
+from typing import Self
 
 PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 GROUPED = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]*|[1-9][0-9]{0,2}(,[0-9]{3}){2,}")
@@ -9,6 +11,48 @@ MOST_DOLLARS = 1_000_000
 
 class NotMoney(ValueError):
     """With the reason, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What something will cost, before it does: the likely amount, and where more than the wording
+    decides, the least and the most."""
+
+    likely: int
+    low: int
+    high: int
+    is_exact: bool = False
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            self.likely + other.likely,
+            self.low + other.low,
+            self.high + other.high,
+            self.is_exact and other.is_exact,
+        )
+
+    @property
+    def is_range(self) -> bool:
+        return self.low != self.high
+
+    @property
+    def range_text(self) -> str:
+        """Empty when there is none."""
+        return between(self.low, self.high) if self.is_range else ""
+
+    @property
+    def likely_text(self) -> str:
+        return f"{'' if self.is_exact else '≈ '}{dollars(self.likely)}"
+
+    @property
+    def text(self) -> str:
+        return f"≈ {self.range_text}" if self.is_range else self.likely_text
+
+
+def between(low: int, high: int) -> str:
+    """From one amount to another; one amount when both are written the same."""
+    least, most = dollars(low), dollars(high)
+    return least if least == most else f"{least}\u2013{most.removeprefix('$')}"
 
 
 def dollars(micro: int) -> str:

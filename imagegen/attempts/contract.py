@@ -14,6 +14,7 @@ from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from workflows import kinds
 from workflows.kinds import StepFailed
 from workflows.models import StepRun
+from workflows.money import Figure
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class PlannedPart:
     slots: int
     request: dict[str, Any]
     hold_micro: int
-    estimate_micro: int
+    expected: Figure
     reserve_bytes: int
     at_once: int = 1
     """The most parts of the step run that may be under way together."""

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from imagegen.provider_keys.models import ProviderKey
 from workflows.keys import new_id
 from workflows.models import StepRun, Workspace
+from workflows.money import Figure
 
 
 class LeaseLost(Exception):
@@ -78,6 +79,9 @@ class Part(models.Model):
     hold_micro = models.BigIntegerField()
     estimate_micro = models.BigIntegerField(default=0)
     """What it was expected to cost when it was planned."""
+    estimate_low_micro = models.BigIntegerField(null=True)
+    estimate_high_micro = models.BigIntegerField(null=True)
+    """Between what and what; None before there were ranges."""
     reserved_bytes = models.BigIntegerField()
     state = models.CharField(max_length=15, choices=State, default=State.DUE)
     node = models.CharField(max_length=100, blank=True, default="")
@@ -127,6 +131,12 @@ class Part(models.Model):
     @property
     def is_personal(self) -> bool:
         return self.charge_type == "personal"
+
+    @property
+    def expected(self) -> Figure:
+        """As it was when it was planned."""
+        likely, low, high = self.estimate_micro, self.estimate_low_micro, self.estimate_high_micro
+        return Figure(likely, likely if low is None else low, likely if high is None else high)
 
     def siblings(self) -> PartQuerySet:
         """The parts of its step run, itself among them."""

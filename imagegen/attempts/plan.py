@@ -40,7 +40,9 @@ def _unsaved(step_run: StepRun, number: int, planned: PlannedPart) -> Part:
         first_slot=planned.first_slot,
         slots=planned.slots,
         request=planned.request,
-        estimate_micro=planned.estimate_micro,
+        estimate_micro=planned.expected.likely,
+        estimate_low_micro=planned.expected.low,
+        estimate_high_micro=planned.expected.high,
         hold_micro=planned.hold_micro,
         reserved_bytes=planned.reserve_bytes,
     )

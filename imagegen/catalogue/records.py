@@ -128,9 +128,25 @@ class Formula(Record):
     kind: Literal["formula"]
     factors: dict[str, PositiveInt]
     multiplier: PositiveInt
+    least_multiplier: PositiveInt
+    """Below the other where the vendor publishes no formula: between them it may lie."""
     auto_size: str
     auto_quality: str
+    """What is counted with where the choice is the model's: the dearest that is plausible."""
+    auto_sizes: tuple[str, ...]
+    auto_qualities: tuple[str, ...]
+    """All that it may pick."""
     rough: bool
+
+    @model_validator(mode="after")
+    def _what_is_counted_with_is_among_what_may_be_picked(self) -> Self:
+        if self.auto_size not in self.auto_sizes or self.auto_quality not in self.auto_qualities:
+            raise ValueError("auto_size and auto_quality must be among what the model may pick")
+        if unknown := set(self.auto_qualities) - set(self.factors):
+            raise ValueError(f"auto_qualities without a factor: {', '.join(sorted(unknown))}")
+        if self.least_multiplier > self.multiplier:
+            raise ValueError("least_multiplier is above multiplier")
+        return self
 
 
 class Fixed(Record):

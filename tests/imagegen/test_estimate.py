@@ -1,8 +1,12 @@
+import itertools
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
+from imagegen import catalogue
 from imagegen.billing.prices import total_micro
+from imagegen.catalogue.records import Formula
 from imagegen.choices import validate
 from imagegen.estimate import charge_lines, estimate, reserve_bytes
 from imagegen.providers.contract import Usage
@@ -40,7 +44,8 @@ def test_the_estimate_is_that_of_the_table(size, quality, tokens, micro, count):
     text, images = made.lines
     assert (text.units, images.units) == (2, tokens * count)
     assert made.total_micro == micro * count + 10
-    assert not made.rough
+    assert not made.figure.is_range
+    assert made.left_open == ()
 
 
 @pytest.mark.parametrize(
@@ -57,9 +62,76 @@ def test_auto_is_taken_for_high_at_1024x1024(size, quality, tokens):
     assert made.lines[1].units == tokens
 
 
+@pytest.mark.parametrize(
+    ("choices", "low", "high", "left_open"),
+    [
+        ({"image_quality": "auto"}, 196, 7024, "the model picks the quality"),
+        ({"image_quality": "auto", "image_size": "2048x2048"}, 397, 14272, "the model picks the"),
+        ({"image_size": "auto", "image_quality": "high"}, 5488, 7024, "the model picks the size"),
+        (
+            {"image_size": "auto", "image_quality": "auto"},
+            158,
+            7024,
+            "the model picks the size and the quality",
+        ),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 10])
+def test_where_the_model_picks_the_estimate_is_a_range(choices, low, high, left_open, count):
+    made = estimate(asked(count=count, **choices), "1234", TODAY)
+    assert (made.figure.low, made.figure.high) == (low * count * 30 + 5, high * count * 30 + 5)
+    assert made.left_open[0].startswith(left_open)
+    assert made.counts_the_dearest
+
+
+def test_a_rough_estimate_of_what_the_model_picks_says_both():
+    made = estimate(asked(model="gpt-image-2.5-flare", image_quality="auto"), "1234", TODAY)
+    assert (made.figure.low, made.figure.high) == (196 * 30 + 5, 2 * 7024 * 30 + 5)
+    assert len(made.left_open) == 2
+
+
+@pytest.mark.parametrize("model", [model.id for model in catalogue.models()])
+@pytest.mark.parametrize("prompt", ["", "x", "é" * 5000])
+def test_the_range_holds_the_total_and_stays_within_what_is_held(model, prompt):
+    record = catalogue.get(model)
+    offered = [
+        [(name, value) for value in setting.values]
+        for name, setting in record.settings.items()
+        if name in ("image_size", "image_quality")
+    ]
+    for choices in itertools.product(*offered):
+        chosen = {record.provider: dict(choices)}
+        made = estimate(validate({"model": model, "by_provider": chosen}), prompt, TODAY)
+        figure = made.figure
+        assert figure.low <= figure.likely <= figure.high <= made.worst_micro
+        assert figure.is_range == bool(made.left_open)
+
+
+def test_what_a_record_lets_the_model_pick_never_lifts_the_range_above_the_hold(monkeypatch):
+    record = catalogue.get("gpt-image-2")
+    rule = record.estimate.model_copy(update={"auto_sizes": ("1024x1024", "3840x2160")})
+    dearer = record.model_copy(update={"estimate": rule})
+    monkeypatch.setitem(catalogue._by_id(), "gpt-image-2", dearer)
+    made = estimate(asked(image_size="auto", image_quality="high"), "1234", TODAY)
+    assert made.figure.high == made.worst_micro > made.figure.likely
+    assert not made.counts_the_dearest
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"auto_size": "1x1"}, {"auto_qualities": ("high", "best")}, {"least_multiplier": 3}],
+)
+def test_a_record_whose_range_makes_no_sense_is_refused(wrong):
+    good = catalogue.get("gpt-image-2").estimate.model_dump()
+    with pytest.raises(ValidationError):
+        Formula(**(good | wrong))
+
+
 def test_the_successor_is_estimated_at_twice_as_much_and_called_rough():
     made = estimate(asked(model="gpt-image-2.5-flare"), "1234", TODAY)
-    assert (made.lines[1].units, made.total_micro, made.rough) == (3512, 105_365, True)
+    assert (made.lines[1].units, made.total_micro) == (3512, 105_365)
+    assert made.left_open == ("the vendor publishes no formula for this model",)
+    assert made.figure.text == "≈ $0.0527\u20130.1054"
 
 
 def test_a_text_token_is_estimated_at_four_characters_and_held_at_one_byte_and_64_more():
