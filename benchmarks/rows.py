@@ -13,7 +13,7 @@ from imagegen.billing.models import Charge
 from imagegen.billing.prices import total_micro
 from imagegen.billing.statement import StatementLine
 from imagegen.choices import validate
-from imagegen.estimate import charge_lines
+from imagegen.estimate import charge_lines, estimate
 from imagegen.output import settings_of, stored
 from workflows.models import Run, StepRun
 from workflows.runs.start import FROZEN
@@ -73,6 +73,7 @@ def _part(step_run: StepRun, images: int) -> Part:
         slots=images,
         request={"config": config.model_dump(), "prompt": asked["prompt"]},
         hold_micro=0,
+        estimate_micro=estimate(config, asked["prompt"], now().date()).total_micro,
         reserved_bytes=0,
         state=Part.State.SETTLED,
         finished_at=now(),

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import quantiles
+from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -42,15 +44,20 @@ def usual(step_run: StepRun, part: Part) -> Usual | None:
 
 def runs_alike(step_run: StepRun, part: Part) -> QuerySet[StepRun]:
     """Among the newest of the model."""
-    firsts = Part.objects.filter(
-        workspace_id=part.workspace_id, model=part.model, number=1, simulated=part.simulated
-    )
-    newest = firsts.order_by("-created_at").values("step_run")[:LOOKED_AT]
+    newest = newest_of_model(part.workspace_id, part.model, simulated=part.simulated)
     return StepRun.objects.filter(
         pk__in=newest,
         status=StepRun.Status.SUCCEEDED,
         settings__image_count=image_count(step_run.settings),
     )
+
+
+def newest_of_model(workspace_id: UUID, model: str, *, simulated: bool) -> QuerySet[Any, Any]:
+    """The keys of its newest step runs: a bounded number, found by an index."""
+    firsts = Part.objects.filter(
+        workspace_id=workspace_id, model=model, number=1, simulated=simulated
+    )
+    return firsts.order_by("-created_at").values("step_run")[:LOOKED_AT]
 
 
 def usual_of(seconds: list[float]) -> Usual:

@@ -22,6 +22,7 @@ from imagegen.controls import (
     setting_control,
 )
 from imagegen.estimate import Estimate, estimate
+from imagegen.past_runs import PastRuns, past_runs
 from imagegen.portable import portable
 from imagegen.posted import flat, known_model, posted_settings
 from imagegen.provider_keys.page import KeyState, key_state
@@ -165,6 +166,15 @@ class ImageGenerationForm(forms.Form):
             return estimate(validate(self.settings), self.prompt_text, now().date())
         except (InvalidSettings, NoPrice):
             return None
+
+    @cached_property
+    def past_runs(self) -> PastRuns | None:
+        """None while the settings are not valid, or too few runs were like what they ask for."""
+        try:
+            config = validate(self.settings)
+        except InvalidSettings:
+            return None
+        return past_runs(self.workspace_id, config, self.settings["charge_type"])
 
     @property
     def expected(self) -> Figure | None:
