@@ -22,6 +22,7 @@ from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
 from imagegen.described import described
 from imagegen.errors import Fault
 from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
+from imagegen.expected import expected_cost
 from imagegen.forms import ImageGenerationForm
 from imagegen.outcomes import Outcome
 from imagegen.panels import left_context, run_context
@@ -30,7 +31,7 @@ from imagegen.provider_keys.default import default_charge_type
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from imagegen.slots import settings_for_missing, sketch_context
-from workflows.kinds import Activity, Cost, Finished, Problem, StepFailed, Waiting
+from workflows.kinds import Activity, Cost, ExpectedCost, Finished, Problem, StepFailed, Waiting
 from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
@@ -102,6 +103,9 @@ class ImageGeneration:
 
     def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
         return portable(settings)
+
+    def expected_cost(self, settings: dict[str, Any]) -> ExpectedCost | None:
+        return expected_cost(settings)
 
     def costs(self, workspace: Workspace, since: datetime) -> dict[UUID, Cost]:
         return costs_by_workflow(workspace, self.name, since)

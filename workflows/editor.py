@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from workflows import outcomes
 from workflows.changes import differences
 from workflows.contents import Contents, Obstacle, contents_of
+from workflows.expected import workflow_cost
 from workflows.kinds import Problem, StepKind, StepSettingsForm
 from workflows.models import Step, StepRun
 from workflows.pages import number_in
@@ -74,6 +75,7 @@ def cards_context(contents: Contents, open_step: Step | None) -> dict[str, Any]:
         "inputs": contents.inputs,
         "cards": shown,
         "all_obstacles": contents.all_obstacles,
+        "workflow_cost": workflow_cost(contents.steps),
     }
 
 

@@ -89,6 +89,27 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class ExpectedCost:
+    """What a run of a step would cost, before there is one."""
+
+    figure: Figure
+    is_personal: bool = False
+    """Paid with a key of the workspace's own: the figure is a list price, and no wallet pays it."""
+    simulated: bool = False
+
+    @property
+    def is_paid_from_wallet(self) -> bool:
+        return not self.is_personal and not self.simulated
+
+    @property
+    def text(self) -> str:
+        """With who pays, where it is not the wallet."""
+        if self.is_personal:
+            return f"Personal · list price {self.figure.text}"
+        return f"{self.figure.text}{' simulated' if self.simulated else ''}"
+
+
+@dataclass(frozen=True)
 class Activity:
     """What a step that has begun is doing right now, in a few words, and what a cancel of its run
     would still find: results that are on their way and will be charged, and those not asked for."""
@@ -164,6 +185,11 @@ class StepKind(Protocol):
 
     def portable(self, settings: dict[str, Any]) -> dict[str, Any]:
         """The settings as a file may carry them, by an allow-list; safe whatever they were."""
+        ...
+
+    def expected_cost(self, settings: dict[str, Any]) -> ExpectedCost | None:
+        """What a run by these settings would cost; None while they are not valid. Each page of a
+        workflow asks it for every step: it may read no row."""
         ...
 
     def costs(self, workspace: "Workspace", since: datetime) -> dict[UUID, Cost]:
