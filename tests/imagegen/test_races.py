@@ -83,15 +83,42 @@ def test_keys_that_are_stored_at_once_leave_one_and_it_opens(workspace, author, 
     assert ProviderKey.objects.filter(ended_as="replaced", sealed=None).count() == 7
 
 
-def test_storage_admits_until_the_limit_is_reached_and_then_nobody(workspace, at_once):
-    Storage.objects.update(limit=1000)
+@pytest.fixture
+def reserve_at_once(workspace, at_once):
+    """So many ask for 300 bytes each; how many were admitted, and what is reserved then."""
 
-    def reserve(number):
+    def run(reserve, people, limit):
+        Storage.objects.update(limit=limit)
+        admitted = sum(at_once(lambda _: reserve(workspace.pk, 300), people))
+        return admitted, Storage.objects.get().reserved
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("limit", "admitted"), [(0, 0), (300, 1), (301, 2), (1000, 4), (4500, 15), (4501, 16)]
+)
+def test_storage_admits_until_the_limit_is_reached_and_then_nobody(
+    reserve_at_once, limit, admitted
+):
+    def reserve(*asked):
         with transaction.atomic():
-            return quota.reserve(workspace.pk, 300)
+            return quota.reserve(*asked)
 
-    assert sum(at_once(reserve, 16)) == 4
-    assert Storage.objects.get().reserved == 1200
+    assert reserve_at_once(reserve, 16, limit) == (admitted, 300 * admitted)
+
+
+def test_a_quota_that_is_read_and_then_written_is_caught(reserve_at_once):
+    """The control: nobody writes before all have read, so everybody finds room for one."""
+    all_have_read = Barrier(16)
+
+    def reserve(workspace_id, size):
+        plan = Storage.objects.get(pk=workspace_id)
+        all_have_read.wait(30)
+        Storage.objects.filter(pk=workspace_id).update(reserved=plan.reserved + size)
+        return plan.used + plan.reserved < plan.limit
+
+    assert reserve_at_once(reserve, 16, limit=300) == (16, 300)
 
 
 def test_fifty_threads_that_delete_and_restore_the_same_images_leave_the_counter_exact(
