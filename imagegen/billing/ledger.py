@@ -60,7 +60,11 @@ class LedgerTransaction(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["workspace", "-created_at"], name="ledger_by_workspace_newest"),
+            models.Index(
+                fields=["workspace", "-created_at"],
+                condition=Q(kind__in=["opening", "grant"]),
+                name="ledger_grants_newest",
+            ),
         )
 
     def __str__(self) -> str:

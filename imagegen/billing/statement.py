@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from imagegen.attempts.models import Attempt, Part
 from workflows.keys import new_id
@@ -69,7 +69,14 @@ class StatementLine(Facts):
 
     class Meta:
         indexes = (
-            models.Index(fields=["-at", "-id"], name="line_newest"),
+            # Nobody asks for play money and real money together, so each of the two is first.
+            models.Index(fields=["simulated", "-at", "-id"], name="line_by_money"),
+            models.Index(fields=["provider", "-at", "-id"], name="line_by_provider"),
+            models.Index(
+                fields=["-at", "-id"],
+                condition=Q(charge_type="personal"),
+                name="line_personal_newest",
+            ),
             models.Index(fields=["workspace", "-at", "-id"], name="line_by_workspace"),
             models.Index(fields=["user", "-at", "-id"], name="line_by_user"),
             models.Index(fields=["model", "-at", "-id"], name="line_by_model"),
