@@ -16,6 +16,8 @@ def breaches(sandbox_log: Path | None = None) -> Iterator[str]:
     if sandbox_log:
         once = "the sandbox read each attempt at most once"
         laws.append(Law("L12", once, lambda: providers.sent_once(sandbox_log)))
+        billed = "the sandbox billed each part at most once"
+        laws.append(Law("L12", billed, lambda: providers.billed_once(sandbox_log)))
     for each in laws:
         for breach in islice(each.check(), BREACHES):
             yield f"{each.name} ({each.text}): {breach}"

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from imagegen.attempts.models import Part
 from imagegen.billing.ledger import Account, LedgerEntry, LedgerTransaction, balances
-from imagegen.billing.models import Wallet
+from imagegen.billing.models import Charge, Wallet
+from imagegen.billing.reviews import ReviewNote
+from imagegen.billing.statement import StatementLine
 from imagegen.books.laws import law
 
 Kind = LedgerTransaction.Kind
@@ -20,18 +23,19 @@ def entries_add_up() -> Iterator[str]:
         yield f"{each.key}: its entries add up to {each.sum}"
 
 
+CLOSED = (LedgerTransaction, LedgerEntry, Charge, StatementLine, ReviewNote)
 GUARDED = """
     SELECT 1 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE relname = %s AND tgname = 'append_only' AND tgenabled <> 'D'
 """
 
 
-@law("L2", "transactions and entries cannot be edited or deleted")
+@law("L2", "ledger, charges and statement cannot be edited or deleted")
 def books_are_closed() -> Iterator[str]:
     """PostgreSQL refuses by a trigger; SQLite has none, and the tests refuse in its place."""
     if connection.vendor != "postgresql":
         return
-    for model in (LedgerTransaction, LedgerEntry):
+    for model in CLOSED:
         with connection.cursor() as cursor:
             cursor.execute(GUARDED, [model._meta.db_table])
             if cursor.fetchone() is None:
@@ -62,10 +66,11 @@ def holds_end_once() -> Iterator[str]:
 
 @law("L5", "nothing captured exceeds its hold")
 def captures_stay_below_their_holds() -> Iterator[str]:
+    holds = LedgerTransaction.objects.filter(kind=Kind.HOLD, part=OuterRef("transaction__part"))
     entries = LedgerEntry.objects.filter(transaction__kind=Kind.CAPTURE, account=Account.SALES)
-    for each in entries.select_related("transaction"):
-        if each.micro > each.transaction.micro:
-            yield f"{each.transaction.key}: {each.micro} of a hold of {each.transaction.micro}"
+    held = entries.annotate(held=Coalesce(Subquery(holds.values("micro")[:1]), 0))
+    for each in held.filter(micro__gt=F("held")).select_related("transaction"):
+        yield f"{each.transaction.key}: {each.micro} of a hold of {each.held}"
 
 
 @law("L6", "a part has at most one hold and one capture")

@@ -43,12 +43,16 @@ def charges_have_images() -> Iterator[str]:
 
 @law("L11", "an open hold belongs to a part under way that is not overdue")
 def holds_are_young() -> Iterator[str]:
-    sending = Part.objects.filter(state=Part.State.SENDING).select_related("step_run")
-    for part in sending:
+    under_way = Attempt.objects.filter(finished_at=None).select_related("part__step_run")
+    for attempt in under_way.filter(part__state=Part.State.SENDING):
+        part = attempt.part
         seconds = settings.DEADLINE_SECONDS or paid_kind(part.step_run).deadline(part)
-        oldest = now() - timedelta(seconds=seconds) - GRACE
-        if part.attempts.filter(started_at__lt=oldest, finished_at=None).exists():
+        if attempt.started_at < now() - timedelta(seconds=seconds) - GRACE:
             yield f"part {part.pk}: sending for longer than {seconds:g} s"
+    silence = timedelta(seconds=settings.LOST_NODE_SECONDS)
+    arrived = under_way.filter(part__state=Part.State.RECEIVED)
+    for attempt in arrived.filter(received_at__lt=now() - silence - GRACE):
+        yield f"part {attempt.part_id}: its answer of {attempt.received_at} is not settled"
 
 
 @law("L13", "a part that has closed stands in the statement once, and no other part does")
