@@ -77,15 +77,23 @@ class Hive:
             self.process.wait()
 
     def sign_in_address(self):
-        printed = subprocess.run(
-            [sys.executable, "manage.py", "sign_in"],
+        return next(word for word in self._asked("sign_in").split() if "/sign-in/" in word)
+
+    def check_books(self):
+        """Nothing is under way any more: it has stopped."""
+        log = self.data / "sandbox.log"
+        said = self._asked("check_books", *(["--sandbox-log", str(log)] if log.exists() else []))
+        assert said == "The books are right.\n", said
+
+    def _asked(self, *command):
+        """What a command says in its surroundings."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
             cwd=REPOSITORY,
             env=self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            check=True,
-        )
-        return next(word for word in printed.stdout.split() if "/sign-in/" in word)
+        ).stdout
 
     def requests(self):
         """What the sandbox has read: the truth about what was billed."""
@@ -151,12 +159,21 @@ def own_services():
     return kept | own
 
 
+@contextlib.contextmanager
+def running(hive):
+    """Until it is stopped; then its books must be right."""
+    hive.start()
+    try:
+        yield hive
+    finally:
+        hive.stop()
+    hive.check_books()
+
+
 @pytest.fixture(scope="session")
 def hive(tmp_path_factory):
-    hive = Hive(tmp_path_factory.mktemp("hive") / "data", own_services())
-    hive.start()
-    yield hive
-    hive.stop()
+    with running(Hive(tmp_path_factory.mktemp("hive") / "data", own_services())) as hive:
+        yield hive
 
 
 @pytest.fixture(scope="session")

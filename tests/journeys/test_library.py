@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Hive, opened, own_services
+from tests.journeys.conftest import Hive, opened, own_services, running
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import add_step, images, press_run, write
 
@@ -16,10 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.page]
 @pytest.fixture
 def small_hive(tmp_path):
     """Its plan is full after the first image: one byte below still runs."""
-    hive = Hive(tmp_path / "data", own_services() | {"OPENING_STORAGE_BYTES": "1000"})
-    hive.start()
-    yield hive
-    hive.stop()
+    environment = own_services() | {"OPENING_STORAGE_BYTES": "1000"}
+    with running(Hive(tmp_path / "data", environment)) as hive:
+        yield hive
 
 
 def run(tab, prompt, count=1):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from imagegen.sandbox import server
-from tests.journeys.conftest import Hive, is_error, opened, own_services
+from tests.journeys.conftest import Hive, is_error, opened, own_services, running
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import choose, images, press_run, saved, write
 
@@ -24,10 +24,8 @@ def vendor(tmp_path):
 def hive(vendor, tmp_path):
     """One whose OpenAI is on this machine; it has no hosted key, so hosted runs are simulated."""
     environment = {"FETCHHIVE_OPENAI_BASE_URL": f"{vendor.base_url}/openai/v1"}
-    hive = Hive(tmp_path / "data", own_services() | environment)
-    hive.start()
-    yield hive
-    hive.stop()
+    with running(Hive(tmp_path / "data", own_services() | environment)) as hive:
+        yield hive
 
 
 @pytest.fixture
