@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from benchmarks import browser, pages, report
+from benchmarks import billing, browser, holds, pages, report
+from benchmarks.figures import EMPTY, Figure
 from benchmarks.filling import fill
 from benchmarks.started import REPOSITORY, started
 from fetchhive import database, static_files
@@ -31,10 +32,16 @@ def measure(folder: Path) -> int:
     )
     with started(folder, LATENCY):
         figures += browser.measured(address)
+    figures += billing.measured(user)
+    figures += holds.measured(_empty_seconds(figures))
     conditions = report.conditions()
     print(report.plain(figures), conditions, sep="\n\n")
     report.write_into(REPOSITORY / "README.md", figures, conditions)
     return any(figure.verdict == "MISSED" for figure in figures)
+
+
+def _empty_seconds(figures: list[Figure]) -> float:
+    return next((figure.value or 0) / 1000 for figure in figures if figure.what == EMPTY)
 
 
 def _filled() -> tuple[User, Step]:

@@ -1,45 +1,28 @@
 """Server time of the editor's pages and fragments, through every middleware, as Django's own client
 asks for them."""
 
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from time import perf_counter
 from typing import Any
 
-from django.conf import settings as program
 from django.db import connection
 from django.http import HttpRequest
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from benchmarks.asking import Ask, asked_in_turn, browser_of, empty_page
 from benchmarks.figures import EMPTY, Figure, server_times
 from workflows.models import Step, User
 from workflows.watching import mark
 
-WARM_UPS = 5
-ROUNDS = 40
 EDITOR, REDRAW, PICKER = "Editor page", "Redraw of the form, saved", "Insert Variable opens"
 POLL = "Poll that finds nothing new"
 LIMITS = {EDITOR: 60, REDRAW: 25, PICKER: 25}  # milliseconds
 
-Ask = Callable[[], Any]
-
 
 def measured(user: User, step: Step) -> list[Figure]:
     pages = Pages(user, step)
-    taken: dict[str, list[float]] = defaultdict(list)
-    for turn in range(WARM_UPS + ROUNDS):
-        for what, ask in pages.asked.items():  # in turn, so that noise meets all of them
-            began = perf_counter()
-            response = ask()
-            took = perf_counter() - began
-            assert response.status_code in (200, 204), f"{what}: {response.status_code}"
-            if turn >= WARM_UPS:
-                taken[what].append(took)
-    times = server_times(taken, LIMITS)
+    times = server_times(asked_in_turn(pages.asked), LIMITS)
     return [*times, Figure(f"{POLL}: queries", pages.queries_of_a_poll(), "", limit=1)]
 
 
@@ -49,10 +32,7 @@ class Pages:
     step: Step
 
     def __post_init__(self) -> None:
-        self.client = Client(
-            SERVER_NAME=program.SITE_HOST, headers={"accept-encoding": "gzip, deflate, br"}
-        )
-        self.client.force_login(self.user)
+        self.client = browser_of(self.user)
         self.versions = count(self.step.version)
         request = HttpRequest()
         request.session, request.user = self.client.session, self.user
@@ -62,7 +42,7 @@ class Pages:
     def asked(self) -> dict[str, Ask]:
         slug, id = self.step.workspace.slug, self.step.workflow_id
         return {
-            EMPTY: lambda: self.client.get(reverse("workflows:account")),
+            EMPTY: empty_page(self.client),
             EDITOR: lambda: self._get("step-settings"),
             REDRAW: self._save,
             PICKER: lambda: self._get("step-variables"),

@@ -1,16 +1,13 @@
 """Real processes that take holds on one wallet that has the money for half of them."""
 
 import os
-import subprocess
-import sys
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
+from benchmarks.holds import taken_at_once
 from imagegen.billing.models import Wallet
 from imagegen.books.check import breaches
+from tests import databases
 from tests.imagegen.billing.hold_many import MICRO
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -23,48 +20,19 @@ def at_once(workspace, parts_of, leave_in_wallet, tmp_path):
     def run(processes, each, way="wallet"):
         parts = parts_of(processes * each)
         leave_in_wallet(workspace, processes * each // 2 * MICRO)
-        started = [
-            _start(workspace, way, parts[first::processes], tmp_path / f"parts-{first}")
-            for first in range(processes)
-        ]
-        for process in started:
-            assert process.stdout.readline() == "ready\n"
-        for process in started:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        return sum(_taken(process) for process in started)
+        taken, _ = taken_at_once(parts, processes, tmp_path, _environment(tmp_path), way)
+        return taken
 
     return run
 
 
-def _start(workspace, way, parts, file):
-    file.write_text("\n".join(str(part.pk) for part in parts))
-    environment = {
+def _environment(folder):
+    return {
         **os.environ,
-        "DATABASE_URL": _address(**connection.settings_dict),
+        "DATABASE_URL": databases.address(),
         "DJANGO_SETTINGS_MODULE": "fetchhive.settings",
-        "FETCHHIVE_DATA": str(file.with_suffix(".data")),
+        "FETCHHIVE_DATA": str(folder / "data"),
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.imagegen.billing.hold_many", str(workspace.pk), way, file],
-        env=environment,
-        cwd=settings.BASE,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _taken(process):
-    said, _ = process.communicate(timeout=600)
-    assert process.returncode == 0
-    return int(said)
-
-
-def _address(NAME, HOST, PORT, USER, PASSWORD, **_):
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{NAME}"
-    return f"postgres://{USER}:{quote(PASSWORD)}@{HOST}:{PORT}/{NAME}"
 
 
 def test_processes_take_exactly_what_the_wallet_covers(at_once):
