@@ -6,7 +6,7 @@ import csv
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Hive, opened, own_services
+from tests.journeys.conftest import Hive, opened, own_services, running
 from tests.journeys.test_every_page import assert_everybody_can_use
 from tests.journeys.test_main_job import images, press_run, write
 from workflows.money import dollars
@@ -89,10 +89,9 @@ def test_staff_grant_credit_and_it_is_seen(billing):
 @pytest.fixture
 def poor_hive(tmp_path):
     """A new workspace is given nothing."""
-    hive = Hive(tmp_path / "data", own_services() | {"OPENING_GRANT_MICRO": "0"})
-    hive.start()
-    yield hive
-    hive.stop()
+    environment = own_services() | {"OPENING_GRANT_MICRO": "0"}
+    with running(Hive(tmp_path / "data", environment)) as hive:
+        yield hive
 
 
 def test_an_empty_wallet_refuses_until_credit_is_granted(browser, poor_hive, words):
