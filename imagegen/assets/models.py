@@ -24,6 +24,7 @@ class Storage(models.Model):
     reserved = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name_plural = "storage"
         constraints = (
             models.CheckConstraint(
                 name="storage_counters_not_negative",

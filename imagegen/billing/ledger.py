@@ -81,6 +81,7 @@ class LedgerEntry(models.Model):
     """What came to the account; negative is what left it."""
 
     class Meta:
+        verbose_name_plural = "ledger entries"
         constraints = (
             models.UniqueConstraint(
                 fields=["transaction", "account"], name="ledger_entry_once_per_account"
