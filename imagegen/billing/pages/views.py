@@ -1,6 +1,7 @@
 """The pages of billing: of all workspaces for staff, of one for its owners and for Billing."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -32,7 +33,7 @@ class Desk:
     choices: Choices
     filter: Filter
 
-    @property
+    @cached_property
     def addresses(self) -> dict[str, str]:
         prefix, args = ("workspace-", [self.workspace.slug]) if self.workspace else ("", [])
         names = ("billing", "billing-invoice", "billing-csv")
