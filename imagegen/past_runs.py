@@ -36,8 +36,8 @@ class PastRuns:
         cost = between(min(self.costs), max(self.costs))
         took = usual_of(list(self.seconds)).text
         return (
-            f"Your last {len(self.costs)} {kind} like this cost {cost}{listed} and took about"
-            f" {took}. {self._error}"
+            f"Your last {len(self.costs)} {kind} like this cost {cost}{listed} and took {took}."
+            f" {self._error}"
         ).strip()
 
     @property
