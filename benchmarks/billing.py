@@ -18,7 +18,15 @@ LIMIT = 300  # milliseconds
 ROUNDS = 7
 PAID_REQUESTS = 1_000_000
 OF_WHAT = f"Billing of {PAID_REQUESTS:,} paid requests"
-FILTERS = ("user", "provider", "model", "charge_type", "outcome", "simulated")
+FILTERS = {
+    "user": "one user",
+    "provider": "one provider",
+    "model": "one model",
+    "charge_type": "one charge type",
+    "outcome": "one state",
+    "simulated": "simulated ones",
+}
+"""Each by the value of which there are the fewest lines: they are the hardest to find."""
 ROWS_A_SECOND = 20_000
 MEGABYTES = 50
 
@@ -30,7 +38,7 @@ def measured(staff: User) -> list[Figure]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     browser = browser_of(staff)
-    pages = {f"{OF_WHAT}: {what}": ask for what, ask in _pages(browser).items()}
+    pages = _pages(browser)
     taken = asked_in_turn({EMPTY: empty_page(browser), **pages}, warm_ups=2, rounds=ROUNDS)
     empty, *times = server_times(taken, dict.fromkeys(pages, LIMIT))
     assert empty.value
@@ -48,40 +56,41 @@ def _pages(browser: Client) -> dict[str, Ask]:
     newest = StatementLine.objects.latest("at")
     house = newest.workspace.slug
     return {
-        "first page": billing,
-        "last 90 days": partial(billing, period="90"),
-        "last month": partial(billing, period="last_month"),
-        "of one workspace": partial(billing, workspace=house),
-        **{f"of one {name}": partial(billing, **{name: _rarest(name)}) for name in FILTERS},
-        "of what hardly happens": partial(
+        OF_WHAT: billing,
+        "… last 90 days": partial(billing, period="90"),
+        "… last month": partial(billing, period="last_month"),
+        "… of one workspace": partial(billing, workspace=house),
+        **{
+            f"… of {what}": partial(billing, **{name: _rarest(name)})
+            for name, what in FILTERS.items()
+        },
+        "… of what hardly happens": partial(
             billing, workspace=house, charge_type="personal", outcome="billed_empty", period="90"
         ),
-        "a page deep down": partial(billing, period="90", before=str(oldest.pk)),
-        "and back": partial(billing, period="90", after=str(oldest.pk)),
-        "compared with invoices": partial(
+        "… a page deep down": partial(billing, period="90", before=str(oldest.pk)),
+        "… and back": partial(billing, period="90", after=str(oldest.pk)),
+        "… compared with invoices": partial(
             _get, browser, reverse("imagegen:billing-invoice"), period="90"
         ),
-        "of its owner": partial(_get, browser, reverse("imagegen:workspace-billing", args=[house])),
-        "plan of a workspace": partial(
+        "… of its owner": partial(
+            _get, browser, reverse("imagegen:workspace-billing", args=[house])
+        ),
+        "… plan of a workspace": partial(
             _get, browser, reverse("imagegen:billing-plan", args=[house])
         ),
-        "one paid request": partial(
+        "… one paid request": partial(
             _get, browser, reverse("imagegen:billing-part", args=[newest.part_id])
         ),
     }
 
 
 def _rarest(name: str) -> str:
-    """The value of which there are the fewest lines: they are the hardest to find."""
     if name == "simulated":
         return "only"
     column = "user_id" if name == "user" else name
-    return str(_counted(column).earliest("parts")[column])
-
-
-def _counted(column: str) -> Any:
-    days = DayTotal.objects.filter(simulated=False).order_by()
-    return days.values(column).annotate(number=Sum("parts")).order_by("number")
+    days = DayTotal.objects.filter(simulated=False).values_list(column)
+    value, _ = days.annotate(number=Sum("parts")).order_by("number")[0]
+    return str(value)
 
 
 def _get(browser: Client, address: str, **query: str) -> Any:
