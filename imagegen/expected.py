@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.timezone import now
 
 from imagegen.billing.keys import is_simulated
+from imagegen.catalogue.records import NoPrice
 from imagegen.choices import validate
 from imagegen.config import InvalidSettings
 from imagegen.estimate import estimate
@@ -14,9 +15,9 @@ from workflows.kinds import ExpectedCost
 def expected_cost(settings: dict[str, Any]) -> ExpectedCost | None:
     try:
         config = validate(settings)
-    except InvalidSettings:
+        figure = estimate(config, settings["prompt"], now().date()).figure
+    except (InvalidSettings, NoPrice):
         return None
-    figure = estimate(config, settings["prompt"], now().date()).figure
     if settings["charge_type"] == "personal":
         return ExpectedCost(figure, is_personal=True)
     return ExpectedCost(figure, simulated=is_simulated(config.record.route.name))

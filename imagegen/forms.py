@@ -169,12 +169,10 @@ class ImageGenerationForm(forms.Form):
 
     @cached_property
     def past_runs(self) -> PastRuns | None:
-        """None while the settings are not valid, or too few runs were like what they ask for."""
-        try:
-            config = validate(self.settings)
-        except InvalidSettings:
+        """None while there is no estimate, or too few runs were like what is asked for."""
+        if self.estimate is None:
             return None
-        return past_runs(self.workspace_id, config, self.settings["charge_type"])
+        return past_runs(self.workspace_id, validate(self.settings), self.settings["charge_type"])
 
     @property
     def expected(self) -> Figure | None:

@@ -188,7 +188,7 @@ class ImageGeneration:
 
     def price(self, part: Part, result: Result, images: int) -> Price:
         config, prompt = _asked(part)
-        day, came = part.created_at.date(), len(result.pictures)
+        day, came = _priced_on(part), len(result.pictures)
         theirs, ours = shared_out(result.usage, images, came)
         return Price(
             lines=charge_lines(config, theirs, day, prompt=prompt, images=images),
@@ -199,7 +199,7 @@ class ImageGeneration:
 
     def cost_without_image(self, part: Part, usage: Usage | None) -> Sequence[Line]:
         config, prompt = _asked(part)
-        day = part.created_at.date()
+        day = _priced_on(part)
         if usage is None:
             return charge_lines(config, None, day, prompt=prompt)
         return our_lines(config, usage, day, part.slots)
@@ -262,13 +262,23 @@ def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPar
                 first_slot=sum(sizes[:number]),
                 slots=size,
                 at_once=count.at_once,
-                request={"config": asked.model_dump(), "prompt": prompt},
+                request={
+                    "config": asked.model_dump(),
+                    "prompt": prompt,
+                    "priced_on": today.isoformat(),
+                },
                 hold_micro=expected.worst_micro,
                 expected=expected.figure,
                 reserve_bytes=reserve_bytes(asked),
             )
         )
     return planned
+
+
+def _priced_on(part: Part) -> date:
+    """The day whose price was held: midnight may have come since."""
+    day = part.request.get("priced_on")
+    return date.fromisoformat(day) if day else part.created_at.date()
 
 
 def _successor(model: str) -> str:

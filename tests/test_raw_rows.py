@@ -161,6 +161,13 @@ def test_a_hidden_column_cannot_be_guessed_by_a_filter(rows, staff, browser_of, 
         assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("order", ["1", "2.1", "9.8", "nonsense"])
+def test_no_address_brings_the_rows_into_another_order(author, staff, browser_of, order):
+    html = browser_of(staff).get(address(User), {"o": order}).text
+    rows = html.partition('id="result_list"')[2]
+    assert re.findall(r">(\w+@example.org)</a>", rows) == [staff.email, author.email]
+
+
 def test_a_list_asks_as_often_for_many_rows_and_never_counts_them_all(
     staff, browser_of, workspace, monkeypatch
 ):
@@ -253,6 +260,15 @@ def test_a_role_is_changed_but_the_last_owner_stays_one(
     assert change(client, owner, role="viewer").status_code == 302
     roles = workspace.memberships.values_list("user__email", "role")
     assert set(roles) == {(author.email, "viewer"), (viewer.email, "owner")}
+
+
+def test_an_owner_who_is_deactivated_is_no_other_owner(
+    author, viewer, workspace, superuser, browser_of
+):
+    viewer.memberships.update(role="owner")
+    User.objects.filter(pk=viewer.pk).update(is_active=False)
+    refused = change(browser_of(superuser), author.memberships.get(), role="viewer")
+    assert "Acme Shop would have no owner." in refused.text
 
 
 def test_a_workspace_is_renamed_and_its_address_stays(workspace, superuser, browser_of):

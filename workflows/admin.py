@@ -50,8 +50,10 @@ class WorkspaceRows(PeopleRows):
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     def clean_role(self) -> str:
         role, owner = str(self.cleaned_data["role"]), Membership.Role.OWNER
-        others = Membership.objects.filter(workspace=self.instance.workspace_id, role=owner)
-        if role != owner and not others.exclude(pk=self.instance.pk).exists():
+        owners = Membership.objects.filter(
+            workspace=self.instance.workspace_id, role=owner, user__is_active=True
+        )
+        if role != owner and not owners.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
                 f"{self.instance.workspace} would have no owner. Make somebody else one first."
             )

@@ -14,7 +14,7 @@ from workflows.money import Figure
 class StepCost:
     step: Step
     expected: ExpectedCost | None
-    """None while its settings are not valid."""
+    """None while it cannot run as it is set."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class WorkflowCost:
         if not names:
             return ""
         listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        return f"Without {listed}, whose settings are incomplete."
+        return f"Without {listed}, which cannot run as set."
 
     @property
     def wallet(self) -> Figure | None:

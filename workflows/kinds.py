@@ -188,7 +188,7 @@ class StepKind(Protocol):
         ...
 
     def expected_cost(self, settings: dict[str, Any]) -> ExpectedCost | None:
-        """What a run by these settings would cost; None while they are not valid. Each page of a
+        """What a run by these settings would cost; None while they cannot run. Each page of a
         workflow asks it for every step: it may read no row."""
         ...
 

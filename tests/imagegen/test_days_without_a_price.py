@@ -62,3 +62,12 @@ def test_the_form_is_shown_without_an_estimate(image_step, page, address_of, end
     assert SENTENCE in form
     assert "Billed per" not in form
     assert 'aria-labelledby="estimate-title"' in form
+
+
+def test_the_other_steps_of_the_workflow_are_estimated_without_it(
+    workflow, step_of, image_step, page, address_of, ended
+):
+    priced = step_of(workflow, "A jar", model="grok-imagine-image")
+    ended()
+    html = page.get(address_of(priced, "step-settings")).text
+    assert f"Without {image_step.identifier}, which cannot run as set." in html

@@ -101,9 +101,9 @@ def test_a_step_whose_settings_are_incomplete_is_named_and_left_out(
         step_of(workflow, "A jar", image_size="1x1")
     assert cost().text == "$0.0200"
     said = shown(page.get(address_of(step, "step-settings")).text)
-    assert "Without step_2, step_3 and step_4, whose settings are incomplete." in said
+    assert "Without step_2, step_3 and step_4, which cannot run as set." in said
     Step.objects.exclude(pk=step.pk).exclude(identifier="step_2").delete()
-    assert cost().left_out == "Without step_2, whose settings are incomplete."
+    assert cost().left_out == "Without step_2, which cannot run as set."
     step.delete()
     assert cost().text == ""
     second = workflow.steps.get()

@@ -77,6 +77,8 @@ def _cap(workspace: Workspace, said: dict[str, Any], user: User) -> str:
     wallets.exclude(cap_micro=said["amount"]).update(cap_micro=said["amount"], warned_for=None)
     if said["amount"] is None:
         return "There is no cap now."
+    if not said["amount"]:
+        return "A month comes to nothing now: hosted and simulated runs are refused until it may."
     reached = filter(None, map(_cap_reached, wallets.order_by("simulated")))
     return " ".join([f"A month comes to {dollars(said['amount'])} at most now.", *reached])
 
@@ -90,9 +92,11 @@ def _cap_reached(wallet: Wallet) -> str:
     than = "below" if counted > cap else "no more than"
     money, runs = (" of play money", "simulated") if wallet.simulated else ("", "hosted")
     spent = "spent or held" if wallet.held else "spent"
+    is_held_only = counted - wallet.held < cap
+    until = "what is held has ended" if is_held_only else f"1 {month + timedelta(31):%B}"
     return (
         f"It is {than} the {dollars(counted)}{money} already {spent} in {month:%B}: {runs} runs"
-        f" are refused until 1 {month + timedelta(31):%B}."
+        f" are refused until {until}."
     )
 
 

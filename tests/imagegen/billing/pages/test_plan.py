@@ -90,7 +90,8 @@ def spent(workspace):
         (
             "3.2",
             {"real": 3_200_000, "held": 1},
-            "no more than the $3.20 already spent or held in November: hosted runs",
+            "no more than the $3.20 already spent or held in November: hosted runs are refused"
+            " until what is held has ended.<",
         ),
         (
             "1",
@@ -98,7 +99,7 @@ def spent(workspace):
             "at most now. It is below the $2.00 of play money already spent in November: simulated"
             " runs are refused until 1 December.<",
         ),
-        ("0", {}, "no more than the $0.00 already spent in November: hosted runs are refused"),
+        ("0", {}, "A month comes to nothing now: hosted and simulated runs are refused"),
     ],
 )
 def test_a_cap_that_is_reached_already_says_so(
