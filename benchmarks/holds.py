@@ -26,7 +26,7 @@ PATIENCE = 600
 
 
 def measured(empty_seconds: float) -> list[Figure]:
-    """On a wallet with money for half of them; that must be what they get."""
+    """Asked for, on a wallet with money for half of them; that must be what they get."""
     if connection.vendor != "postgresql":
         return [Figure(WHAT, None, "a second", A_SECOND, at_least=True, needs="PostgreSQL")]
     parts = _parts(PROCESSES * EACH)
@@ -35,7 +35,7 @@ def measured(empty_seconds: float) -> list[Figure]:
         taken, seconds = taken_at_once(parts, PROCESSES, Path(folder), os.environ)
     return [
         rate(WHAT, len(parts) / seconds, A_SECOND, empty_seconds),
-        Figure("… more than the wallet covers", max(0, taken - len(parts) // 2), "", limit=0),
+        Figure("… more or fewer than the wallet covers", abs(taken - len(parts) // 2), "", limit=0),
     ]
 
 

@@ -61,6 +61,7 @@ def _step_run(run: Run, images: int) -> StepRun:
 def _part(step_run: StepRun, images: int) -> Part:
     config = validate(step_run.settings)
     asked = step_run.filled or {}
+    expected = estimate(config, asked["prompt"], now().date()).figure
     return Part(
         workspace_id=step_run.workspace_id,
         step_run=step_run,
@@ -73,7 +74,9 @@ def _part(step_run: StepRun, images: int) -> Part:
         slots=images,
         request={"config": config.model_dump(), "prompt": asked["prompt"]},
         hold_micro=0,
-        estimate_micro=estimate(config, asked["prompt"], now().date()).total_micro,
+        estimate_micro=expected.likely,
+        estimate_low_micro=expected.low,
+        estimate_high_micro=expected.high,
         reserved_bytes=0,
         state=Part.State.SETTLED,
         finished_at=now(),

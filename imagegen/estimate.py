@@ -25,10 +25,6 @@ class Estimate:
     """Why the figure is a range, or rough."""
 
     @property
-    def total_micro(self) -> int:
-        return self.figure.likely
-
-    @property
     def counts_the_dearest(self) -> bool:
         return self.figure.is_range and self.figure.likely == self.figure.high
 

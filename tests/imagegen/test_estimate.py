@@ -43,7 +43,7 @@ def test_the_estimate_is_that_of_the_table(size, quality, tokens, micro, count):
     made = estimate(asked(image_size=size, image_quality=quality, count=count), "12345678", TODAY)
     text, images = made.lines
     assert (text.units, images.units) == (2, tokens * count)
-    assert made.total_micro == micro * count + 10
+    assert made.figure.likely == micro * count + 10
     assert not made.figure.is_range
     assert made.left_open == ()
 
@@ -129,7 +129,7 @@ def test_a_record_whose_range_makes_no_sense_is_refused(wrong):
 
 def test_the_successor_is_estimated_at_twice_as_much_and_called_rough():
     made = estimate(asked(model="gpt-image-2.5-flare"), "1234", TODAY)
-    assert (made.lines[1].units, made.total_micro) == (3512, 105_365)
+    assert (made.lines[1].units, made.figure.likely) == (3512, 105_365)
     assert made.left_open == ("the vendor publishes no formula for this model",)
     assert made.figure.text == "≈ $0.0527\u20130.1054"
 
@@ -137,7 +137,7 @@ def test_the_successor_is_estimated_at_twice_as_much_and_called_rough():
 def test_a_text_token_is_estimated_at_four_characters_and_held_at_one_byte_and_64_more():
     made = estimate(asked(), "äöü€😀", TODAY)
     assert made.lines[0].units == 2
-    assert made.total_micro == 52_680 + 2 * 5
+    assert made.figure.likely == 52_680 + 2 * 5
     assert made.worst_micro == 52_680 + (13 + 64) * 5
 
 

@@ -45,7 +45,7 @@ def asked(model, count=1, **choices):
 def test_grok_costs_a_fixed_rate_per_image_and_nothing_for_the_prompt(model, day, micro, count):
     made = estimate(asked(model, count), "a prompt of whatever length", day)
     assert [(line.what, line.units, line.rate) for line in made.lines] == [("images", count, micro)]
-    assert made.total_micro == made.worst_micro == micro * count
+    assert made.figure.likely == made.worst_micro == micro * count
     charged = charge_lines(asked(model, count), Usage(), day, prompt="x", images=count)
     assert total_micro(charged) == micro * count
 
@@ -60,7 +60,7 @@ def test_gemini_costs_the_tokens_of_each_image_and_of_each_prompt(
     text, images = made.lines
     assert (text.units, text.rate) == (100 * count, text_rate)
     assert (images.units, images.rate) == (tokens * count, 30_000_000)
-    assert made.total_micro == micro * count + 100 * count * text_rate // MILLION
+    assert made.figure.likely == micro * count + 100 * count * text_rate // MILLION
 
 
 @pytest.mark.parametrize(("model", "tokens", "micro", "text_rate"), GEMINI)
