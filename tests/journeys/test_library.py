@@ -33,6 +33,7 @@ def run(tab, prompt, count=1):
 def go_to_library(tab):
     tab.get_by_role("link", name="Library", exact=True).first.click()
     expect(tab.get_by_role("heading", name="Library", exact=True)).to_be_visible()
+    tab.wait_for_load_state("load")  # the field is there before the scripts are
 
 
 def cards(tab):
