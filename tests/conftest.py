@@ -274,6 +274,15 @@ def repository():
     return Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What has no database behind it need not be tried on a second one."""
+    for item in items:
+        asked = {"db", "transactional_db"} & set(item.fixturenames)
+        if asked or any(map(item.get_closest_marker, ("django_db", "browser", "processes"))):
+            item.add_marker("database")
+
+
 def pytest_terminal_summary(terminalreporter):
     """How many browser tests were skipped, and what mends it."""
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]

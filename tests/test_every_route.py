@@ -11,6 +11,8 @@ from benchmarks.filling import fill
 from imagegen.attempts.models import Part
 from imagegen.models import Asset
 
+pytestmark = pytest.mark.page
+
 PAGE, FRAGMENT, ACTION = "page", "fragment", "action"
 
 # What a route is decides what a stranger, a visitor and a viewer are told.
