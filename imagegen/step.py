@@ -1,7 +1,7 @@
 """Image Generation: a kind of step, and a kind of paid step."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from imagegen import catalogue, output, progress
 from imagegen.assets.models import Asset, file_path, thumbnail_path
 from imagegen.attempts.cancel import cancel_what_has_not_left
-from imagegen.attempts.contract import PlannedPart, Price
+from imagegen.attempts.contract import Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
 from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
@@ -18,14 +18,15 @@ from imagegen.billing.keys import Access, access_for, refusal
 from imagegen.billing.prices import Line
 from imagegen.catalogue.records import Model, NoPrice, without_date
 from imagegen.choices import default_settings, validate
-from imagegen.config import CONFIGS, Config, InvalidSettings, prompt_problem
+from imagegen.config import Config, InvalidSettings, prompt_problem
 from imagegen.described import described
 from imagegen.errors import Fault
-from imagegen.estimate import charge_lines, estimate, our_lines, reserve_bytes, shared_out
+from imagegen.estimate import charge_lines, our_lines, shared_out
 from imagegen.expected import expected_cost
 from imagegen.forms import ImageGenerationForm
 from imagegen.outcomes import Outcome
 from imagegen.panels import left_context, run_context
+from imagegen.planned import asked, planned, priced_on
 from imagegen.portable import portable
 from imagegen.provider_keys.default import default_charge_type
 from imagegen.providers import registry
@@ -122,7 +123,7 @@ class ImageGeneration:
             raise StepFailed(*problem)
         if unpriced := _price_problem(config.record):
             raise StepFailed("invalid_setting", f"{unpriced} {NOTHING_HAPPENED}")
-        plan(step_run, _parts(config, prompt, filled["charge_type"]))
+        plan(step_run, planned(config, prompt, filled["charge_type"]))
         return Waiting()
 
     def cancel(self, step_run: StepRun) -> bool:
@@ -172,7 +173,7 @@ class ImageGeneration:
         return access_for(part.workspace_id, catalogue.get(part.model).route.name, part.charge_type)
 
     def request(self, part: Part, access: Access) -> Request:
-        config, prompt = _asked(part)
+        config, prompt = asked(part)
         return registry.get(part.provider).request(config, prompt, access.key, access.base_url)
 
     def parse(
@@ -181,14 +182,14 @@ class ImageGeneration:
         return registry.get(part.provider).parse(status, headers, body)
 
     def deadline(self, part: Part) -> float:
-        return _asked(part)[0].deadline_seconds
+        return asked(part)[0].deadline_seconds
 
     def stored_as(self, part: Part) -> str:
         return catalogue.get(part.model).stored_as
 
     def price(self, part: Part, result: Result, images: int) -> Price:
-        config, prompt = _asked(part)
-        day, came = _priced_on(part), len(result.pictures)
+        config, prompt = asked(part)
+        day, came = priced_on(part), len(result.pictures)
         theirs, ours = shared_out(result.usage, images, came)
         return Price(
             lines=charge_lines(config, theirs, day, prompt=prompt, images=images),
@@ -198,8 +199,8 @@ class ImageGeneration:
         )
 
     def cost_without_image(self, part: Part, usage: Usage | None) -> Sequence[Line]:
-        config, prompt = _asked(part)
-        day = _priced_on(part)
+        config, prompt = asked(part)
+        day = priced_on(part)
         if usage is None:
             return charge_lines(config, None, day, prompt=prompt)
         return our_lines(config, usage, day, part.slots)
@@ -244,43 +245,6 @@ def _price_problem(record: Model) -> str:
     return ""
 
 
-def _parts(config: Config, prompt: str, charge_type: str) -> Sequence[PlannedPart]:
-    """One part of all images where one request answers them, else a part per image."""
-    count = config.record.count
-    sizes = [config.image_count] if count.one_call else [1] * config.image_count
-    today: date = now().date()
-    planned = []
-    for number, size in enumerate(sizes):
-        asked = config.model_copy(update={"image_count": size})
-        expected = estimate(asked, prompt, today)
-        planned.append(
-            PlannedPart(
-                provider=config.provider,
-                model=config.model,
-                route=config.record.route.name,
-                charge_type=charge_type,
-                first_slot=sum(sizes[:number]),
-                slots=size,
-                at_once=count.at_once,
-                request={
-                    "config": asked.model_dump(),
-                    "prompt": prompt,
-                    "priced_on": today.isoformat(),
-                },
-                hold_micro=expected.worst_micro,
-                expected=expected.figure,
-                reserve_bytes=reserve_bytes(asked),
-            )
-        )
-    return planned
-
-
-def _priced_on(part: Part) -> date:
-    """The day whose price was held: midnight may have come since."""
-    day = part.request.get("priced_on")
-    return date.fromisoformat(day) if day else part.created_at.date()
-
-
 def _successor(model: str) -> str:
     try:
         successor = catalogue.get(model).successor
@@ -294,9 +258,3 @@ def _served_by_another(record: Model, served: str) -> Sequence[str]:
     if record.is_called(served) or {served, without_date(served)} & {"", record.served_by}:
         return ()
     return (f"{record.label} was asked for, and {served} answered.",)
-
-
-def _asked(part: Part) -> tuple[Config, str]:
-    """What was frozen when the part was planned; it was checked then."""
-    config = CONFIGS[part.provider].model_construct(**part.request["config"])
-    return config, part.request["prompt"]

@@ -1,14 +1,18 @@
 """What each vendor's answer means for money."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 
 from imagegen.attempts.contract import paid_kind
 from imagegen.billing.prices import Line, in_micro, total_micro
 from imagegen.models import Attempt, Charge, Part, Wallet
 from imagegen.providers.contract import Picture, Result, Usage
 from imagegen.sandbox import faults
+from workflows.models import Run
+from workflows.runs.advance import advance
 
 GRANT = 25_000_000
 TEN_TO_THE_TEN = 10**10  # ticks of a dollar
@@ -233,3 +237,16 @@ def test_the_output_tab_adds_the_lines_of_all_images_up(run_of, page, address_of
 def test_more_than_one_image_in_an_answer_never_costs_more_than_was_held(run_of):
     run_of("gemini-2.5-flash-image", "x [[sandbox:more_images]]")
     assert Charge.objects.get().amount_micro <= Part.objects.get().hold_micro
+
+
+def test_the_price_of_the_day_of_the_hold_is_charged_when_midnight_has_come_since(
+    workflow, step_of, press_run, let_the_hive_work
+):
+    step = step_of(workflow, "A jar", model="grok-imagine-image-quality")
+    with time_machine.travel(datetime(2026, 11, 1, 23, 59, 59, tzinfo=UTC), tick=False):
+        press_run(step)
+        advance(Run.objects.get().pk)
+    Part.objects.update(created_at=datetime(2026, 11, 2, tzinfo=UTC))
+    let_the_hive_work()
+    charge = Charge.objects.get()
+    assert (charge.amount_micro, charge.prices_from) == (50_000, date(2026, 4, 3))
