@@ -37,6 +37,8 @@ def total_of_the_csv(tab):
 
 def test_from_the_total_of_a_month_to_one_request_and_into_the_csv(billing):
     tab = billing
+    expect(figure(tab, "After corrections")).to_have_text("$0.00")  # of real money
+    assert int(total_of_the_csv(tab)["net_micro"]) == 0
     tab.get_by_label("Period").select_option("This month")
     tab.get_by_label("Simulated").select_option("Simulated only")
     tab.get_by_role("button", name="Filter").click()
