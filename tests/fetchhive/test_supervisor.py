@@ -53,12 +53,18 @@ while True:
 """
 
 
+def now_open(folder, number):
+    """At once: the supervisor may be reading it."""
+    (folder / "opening").write_text(str(number))
+    (folder / "opening").replace(folder / "open")
+
+
 @pytest.fixture
 def supervise(tmp_path, environment, processes, eventually):
     """Starts a supervisor with children of the given kinds, and waits until they run."""
     (tmp_path / "supervisor.py").write_text(SUPERVISOR)
     (tmp_path / "child.py").write_text(CHILD)
-    (tmp_path / "open").write_text("0")
+    now_open(tmp_path, 0)
 
     def start(*children):
         command = [sys.executable, "supervisor.py", *children]
@@ -137,13 +143,13 @@ def test_what_others_talk_to_ends_last(supervise, tmp_path):
 
 def test_open_requests_are_named_and_waited_for(supervise, said, tmp_path, eventually):
     process = supervise("worker:patient")
-    (tmp_path / "open").write_text("2")
+    now_open(tmp_path, 2)
 
     process.send_signal(signal.SIGINT)
     eventually(lambda: "2 requests are open at providers" in said())
     assert process.poll() is None
 
-    (tmp_path / "open").write_text("0")
+    now_open(tmp_path, 0)
     assert process.wait(timeout=10) == 0
     assert (tmp_path / "ended").read_text().split() == ["worker"]
 
@@ -152,7 +158,7 @@ def test_a_second_signal_ends_everything_now(
     supervise, said, tmp_path, number_of, is_alive, eventually
 ):
     process = supervise("worker:stubborn")
-    (tmp_path / "open").write_text("1")
+    now_open(tmp_path, 1)
     process.send_signal(signal.SIGINT)
     eventually(lambda: "1 request is open at providers" in said())
 
