@@ -15,6 +15,7 @@ REMEDIES = {
     "prompt_empty": ("id_prompt", "Write the prompt"),
     "variable_not_found": ("id_prompt", "Mend the reference"),
     "insufficient_hosted_credits": ("id_image_count", "Ask for less"),
+    "spend_cap_reached": ("id_image_count", "Ask for less"),
     "personal_model_missing_credentials": ("field-charge_type", "Choose Hosted"),
     "personal_model_invalid_credentials": ("field-charge_type", "Choose Hosted"),
     "hosted_model_unavailable": ("id_model", "Choose another model"),

@@ -8,8 +8,8 @@ from django.conf import settings
 from imagegen.assets.models import Storage
 from imagegen.attempts.models import Part
 from imagegen.billing.keys import is_simulated, standing
-from imagegen.billing.models import Wallet
 from imagegen.billing.prices import cents
+from imagegen.billing.wallet import this_month, wallet_for
 from imagegen.comparison import comparison, revised_prompts
 from imagegen.cost import cost_of
 from imagegen.durations import usual
@@ -129,7 +129,7 @@ def _storage(workspace_id: UUID) -> Storage | None:
 
 
 def _available(workspace_id: UUID, simulated: bool) -> str:
-    wallet = Wallet.objects.filter(workspace=workspace_id, simulated=simulated).first()
+    wallet = wallet_for(workspace_id, simulated=simulated)
     return cents(wallet.available) if wallet else ""
 
 
@@ -139,10 +139,16 @@ def _limits(step_run: StepRun) -> dict[str, Any]:
         case "asset_storage_limit_reached":
             return {"storage_now": _storage(step_run.workspace_id)}
         case "insufficient_hosted_credits":
-            model = known_model(step_run.settings.get("model"), step_run.settings)
-            simulated = is_simulated(model.route.name)
-            return {"available_now": _available(step_run.workspace_id, simulated)}
+            return {"available_now": _available(step_run.workspace_id, _was_simulated(step_run))}
+        case "spend_cap_reached":
+            purse = wallet_for(step_run.workspace_id, simulated=_was_simulated(step_run))
+            return {"month_now": purse.month_text(this_month()) if purse else ""}
     return {}
+
+
+def _was_simulated(step_run: StepRun) -> bool:
+    model = known_model(step_run.settings.get("model"), step_run.settings)
+    return is_simulated(model.route.name)
 
 
 def standings(workspace: Workspace) -> dict[str, list[str]]:

@@ -82,11 +82,9 @@ def _why_not_held(part: Part, worst: int) -> tuple[Fault, str]:
         return Fault.WALLET_SHORT, (
             f"it may cost up to {dollars(worst)} and {dollars(available)} is available"
         )
-    spent = purse.counted_in(wallet.this_month())
     return Fault.CAP_REACHED, (
-        f"it may cost up to {dollars(worst)}, and {dollars(spent)} of"
-        f" {dollars(purse.cap_micro)} is spent or held already. A new month begins on"
-        f" {_next_month():%-d %B} UTC"
+        f"it may cost up to {dollars(worst)}, and {purse.month_text(wallet.this_month())}."
+        f" A new month begins on {_next_month():%-d %B} UTC"
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from imagegen.attempts.models import Attempt, Part
 from workflows.keys import new_id
 from workflows.models import Workspace
+from workflows.money import dollars
 
 
 class Wallet(models.Model):
@@ -50,6 +51,13 @@ class Wallet(models.Model):
     def counted_in(self, month: date) -> int:
         """What counts towards the cap of a month: its charges and what is held."""
         return self.month_micro if self.month == month else 0
+
+    def month_text(self, month: date) -> str:
+        """How the cap stands, in words."""
+        counted = self.counted_in(month)
+        held = min(self.held, counted)
+        cap = "no cap" if self.cap_micro is None else f"a cap of {dollars(self.cap_micro)}"
+        return f"{dollars(counted - held)} is spent and {dollars(held)} held of {cap}"
 
 
 class Charge(models.Model):

@@ -100,3 +100,19 @@ def test_a_run_cancelled_before_it_began_says_that_nothing_was_charged(
     html = page.get(address_of(image_step, "step-output")).text
     assert "Cancelled before anything was sent" in html
     assert "Nothing was charged" in html
+
+
+def test_the_cap_of_the_month_refuses_before_anybody_is_asked(
+    workspace, image_step, press_run, let_the_hive_work, sandbox, page, address_of
+):
+    workspace.wallets.update(cap_micro=1_000)
+    press_run(image_step)
+    let_the_hive_work()
+    error = image_step.runs.get().error
+    assert error["error_code"] == "spend_cap_reached"
+    assert "$0.00 is spent and $0.00 held of a cap of $0.0010. A new month" in error["message"]
+    assert "Nothing was sent and nothing was charged." in error["message"]
+    assert sandbox.entries() == []
+    html = page.get(address_of(image_step, "step-output")).text
+    assert "This month now: $0.00 is spent" in html
+    assert ">Ask for less</a>" in html

@@ -25,6 +25,7 @@ WORDS = {
     "provider": "provider",
     "model": "model",
     "charge_type": "charge type",
+    "key": "key",
     "outcome": "state",
     "simulated": "choice of simulated",
 }
@@ -39,6 +40,8 @@ class Choices:
     provider: Mapping[str, str]
     model: Mapping[str, str]
     charge_type: Mapping[str, str]
+    key: Mapping[str, str]
+    """By their labels, which have the last four characters."""
     outcome: Mapping[str, str]
     simulated: Mapping[str, str]
     ids: Mapping[str, UUID]
@@ -49,14 +52,15 @@ def choices_for(workspace: Workspace | None) -> Choices:
     """In all workspaces, or in the one that somebody is confined to."""
     days = DayTotal.objects.filter(workspace=workspace) if workspace else DayTotal.objects.all()
     users = User.objects.filter(pk__in=days.values("user")).order_by("email")
-    made_by = sorted(days.values_list("provider", "model").distinct())
+    made_by = sorted(days.values_list("provider", "model", "key_label").distinct())
     open_to = [workspace] if workspace else list(Workspace.objects.order_by("name", "slug"))
     return Choices(
         workspace={} if workspace else {each.slug: each.name for each in open_to},
         user={str(pk): email for pk, email in users.values_list("pk", "email")},
-        provider={provider: provider for provider, _ in made_by},
-        model={model: model for _, model in made_by},
+        provider={provider: provider for provider, _, _ in made_by},
+        model={model: model for _, model, _ in made_by},
         charge_type=CHARGE_TYPES,
+        key={key: key for _, _, key in made_by if key},
         outcome=OUTCOMES,
         simulated=SIMULATED,
         ids={each.slug: each.pk for each in open_to},
@@ -73,6 +77,7 @@ class Filter:
     provider: str = ""
     model: str = ""
     charge_type: str = ""
+    key: str = ""
     outcome: str = ""
     simulated: str = ""
     remarks: tuple[str, ...] = ()
@@ -87,19 +92,24 @@ class Filter:
         return StatementLine.objects.filter(at__gte=since, at__lt=until, **self._facts())
 
     def under_way(self) -> QuerySet[Part]:
-        """Now, whenever they were begun; they have no outcome yet."""
+        """Now, whenever they were begun; they have no outcome and no key yet."""
         facts = self._facts()
-        user, _ = facts.pop("user_id", None), facts.pop("outcome", None)
+        user = facts.pop("user_id", None)
+        for later in ("outcome", "key_label"):
+            facts.pop(later, None)
         by_user = {"step_run__run__started_by": user} if user else {}
         return Part.objects.open().filter(**facts, **by_user)
 
     def needing_review(self) -> QuerySet[Review]:
         """Now, whenever it happened: what is unsettled does not grow old."""
         facts = {f"part__{name}": value for name, value in self._facts().items()}
-        user, outcome = facts.pop("part__user_id", None), facts.pop("part__outcome", None)
-        more = {"part__step_run__run__started_by": user, "part__state": outcome}
-        facts |= {name: value for name, value in more.items() if value}
-        return Review.objects.filter(state=Review.State.OPEN, **facts)
+        elsewhere = {
+            "part__user_id": "part__step_run__run__started_by",
+            "part__outcome": "part__state",
+            "part__key_label": "part__statement_lines__key_label",
+        }
+        facts = {elsewhere.get(name, name): value for name, value in facts.items()}
+        return Review.objects.filter(state=Review.State.OPEN, **facts).distinct()
 
     @property
     def is_narrowed(self) -> bool:
@@ -126,6 +136,7 @@ class Filter:
             "provider": self.provider,
             "model": self.model,
             "charge_type": self.charge_type,
+            "key_label": self.key,
             "outcome": self.outcome,
         }
         chosen = {name: value for name, value in facts.items() if value}

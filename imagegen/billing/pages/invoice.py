@@ -38,7 +38,7 @@ def invoice_of(filter: Filter) -> list[InvoiceRow]:
         InvoiceRow(
             *(day, provider, model, key_label, parts, images, cost),
             net_micro=charged + corrected,
-            query=filter.on(day, provider=provider, model=model).query(),
+            query=filter.on(day, provider=provider, model=model, key=key_label).query(),
         )
         for day, provider, model, key_label, parts, images, cost, charged, corrected in newest_first
     ]

@@ -51,6 +51,7 @@ class Desk:
             ("provider", "Provider", "All providers"),
             ("model", "Model", "All models"),
             ("charge_type", "Charge Type", "Hosted + Personal"),
+            ("key", "Key", "All keys"),
             ("outcome", "State", "Any state"),
             ("simulated", "Simulated", "Without simulated"),
         )
@@ -84,7 +85,7 @@ def billing(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         "page": lines_of(desk.filter.lines(), before, after),
         "reviews": desk.filter.needing_review()
         .select_related("part__step_run__run__workflow", "workspace")
-        .order_by("-created_at")[:MOST_REVIEWS],
+        .order_by("created_at")[:MOST_REVIEWS],
         "accounts": accounts_of(desk.workspace) if desk.workspace else None,
     }
     return render(request, "imagegen/billing/billing.html", context)

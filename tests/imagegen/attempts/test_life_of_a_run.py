@@ -1,10 +1,12 @@
 """From Run to images: states, money, storage, and what the sandbox's log says was sent."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from imagegen.models import Asset, Attempt, Charge, Part, Storage, Wallet
+from imagegen.models import Asset, Attempt, Charge, Part, StatementLine, Storage, Wallet
+from imagegen.sandbox import damage, faults
 from workflows.models import Run
 from workflows.runs.cancel import cancel
 
@@ -285,6 +287,20 @@ def test_usage_that_cannot_be_true_is_not_believed(
     press_run(image_step, prompt=f"x [[sandbox:{marker}]]")
     let_the_hive_work()
     assert Charge.objects.get().flags == ["The provider named no usage: priced by our own table."]
+
+
+def test_a_usage_that_is_too_high_and_not_impossible_costs_the_customer_no_more_than_was_held(
+    image_step, press_run, let_the_hive_work, monkeypatch
+):
+    high = replace(faults.FAULTS["usage_huge"], usage=damage.every_count(1_000_000))
+    monkeypatch.setitem(faults.FAULTS, "usage_huge", high)
+    press_run(image_step, prompt="x [[sandbox:usage_huge]]")
+    let_the_hive_work()
+    charge = Charge.objects.get()
+    assert charge.amount_micro == charge.part.hold_micro
+    assert charge.flags == ["It cost more than was held: the rest is our loss."]
+    lost = StatementLine.objects.get(part=charge.part).loss_micro
+    assert lost == charge.list_micro - charge.amount_micro > 0
 
 
 def test_the_customer_never_pays_more_than_was_held(image_step, press_run, let_the_hive_work):

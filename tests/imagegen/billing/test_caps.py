@@ -76,6 +76,13 @@ def test_a_warning_that_could_not_be_sent_is_sent_later(spend, settings, caplog)
     assert warn_of_caps() == 1
 
 
+def test_staff_see_it_of_every_workspace(spend, staff, browser_of):
+    assert "spend cap" not in browser_of(staff).get("/billing").text
+    spend(900_000)
+    html = browser_of(staff).get("/billing").text
+    assert "$0.9000 of $1.00 of this month&#x27;s spend cap of Acme Shop" in html
+
+
 def test_who_can_do_something_about_it_sees_a_banner(spend, page, browser_of, viewer, workspace):
     address = f"/w/{workspace.slug}/workflows"
     assert "spend cap" not in page.get(address).text

@@ -1,13 +1,17 @@
 """The pages of billing, as staff and owners see them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
 
+from imagegen.attempts.models import Attempt
 from imagegen.billing.reviews import open_review
+from imagegen.billing.statement import state
 from workflows.models import Membership, User
 
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STAFF = reverse("imagegen:billing")
 INVOICE = reverse("imagegen:billing-invoice")
 DAYS = "?period=days&from=2026-11-01&to=2026-11-30"
@@ -69,6 +73,17 @@ def test_what_needs_review_is_counted_and_listed(desk, stated):
     page = cells(desk.get(STAFF + DAYS))
     assert "needs review" in page
     assert "up to $0.0040" in page
+
+
+def test_the_oldest_reviews_are_listed_and_the_others_follow(desk, stated, monkeypatch):
+    monkeypatch.setattr("imagegen.billing.pages.views.MOST_REVIEWS", 2)
+    parts = [stated().part for _ in range(3)]
+    for part in parts:
+        open_review(part, 53_000)
+    html = desk.get(STAFF + DAYS).text
+    assert "The oldest 2 of 3: when one is settled, the next follows." in html
+    shown = [str(part.pk) in html.partition("Needs review: 3")[2] for part in parts]
+    assert shown[:2] == [True, True]
 
 
 def test_simulated_lines_are_left_out_until_they_are_asked_for(desk, stated):
@@ -143,6 +158,25 @@ def test_the_invoice_stands_beside_what_was_charged(desk, stated):
     page = cells(desk.get(INVOICE + DAYS))
     assert "20 Nov 2026 openai gpt-image-2 none 2 2 $0.1000 $0.1000 $0.0000" in page
     assert "All of the period 2 2 $0.1000 $0.1000 $0.0000" in page
+
+
+def test_a_row_of_the_invoice_leads_to_its_own_lines(desk, stated, parts_of):
+    for last in ("ABCD", "WXYZ"):
+        part = stated(micro=1_000).part
+        attempt = Attempt.objects.create(
+            part=part,
+            workspace_id=part.workspace_id,
+            number=1,
+            simulated=False,
+            sent={},
+            key_label=f"hosted …{last}",
+        )
+        state(f"key:{last}", part, attempt, at=AT, charged_micro=200_000, parts=1)
+    page = desk.get(INVOICE + DAYS)
+    assert "hosted …ABCD" in cells(page)
+    lines = desk.get(STAFF + "?period=days&from=2026-11-20&to=2026-11-20&key=hosted+…ABCD")
+    assert "After corrections $0.2000" in cells(lines)
+    assert "key=hosted+%E2%80%A6ABCD" in page.text
 
 
 def test_an_owner_sees_wallet_cap_storage_and_the_opening_grant(page, own, workspace):
