@@ -106,10 +106,11 @@ class Filter:
         elsewhere = {
             "part__user_id": "part__step_run__run__started_by",
             "part__outcome": "part__state",
-            "part__key_label": "part__statement_lines__key_label",
         }
+        if key := facts.pop("part__key_label", None):
+            facts["part__in"] = StatementLine.objects.filter(key_label=key).values("part")
         facts = {elsewhere.get(name, name): value for name, value in facts.items()}
-        return Review.objects.filter(state=Review.State.OPEN, **facts).distinct()
+        return Review.objects.filter(state=Review.State.OPEN, **facts)
 
     @property
     def is_narrowed(self) -> bool:

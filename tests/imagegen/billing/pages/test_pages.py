@@ -177,6 +177,9 @@ def test_a_row_of_the_invoice_leads_to_its_own_lines(desk, stated, parts_of):
     lines = desk.get(STAFF + "?period=days&from=2026-11-20&to=2026-11-20&key=hosted+…ABCD")
     assert "After corrections $0.2000" in cells(lines)
     assert "key=hosted+%E2%80%A6ABCD" in page.text
+    open_review(part, 53_000)
+    assert "Needs review: 1" in desk.get(f"{STAFF}{DAYS}&key=hosted+…WXYZ").text
+    assert "Needs review: 1" not in desk.get(f"{STAFF}{DAYS}&key=hosted+…ABCD").text
 
 
 def test_an_owner_sees_wallet_cap_storage_and_the_opening_grant(page, own, workspace):
