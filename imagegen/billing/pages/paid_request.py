@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from imagegen.assets.models import Asset
@@ -15,8 +15,21 @@ from imagegen.billing.models import Charge
 from imagegen.billing.pages.lines import Row, with_names
 from imagegen.billing.prices import Line, in_micro
 from imagegen.billing.reviews import Review, loss_of
+from imagegen.billing.statement import StatementLine
 from workflows.access import billing_workspace_for
 from workflows.models import User
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One of the paid requests of a run."""
+
+    part_id: UUID
+    step_identifier: str
+    number: int
+    outcome: str
+    net_micro: int
+    """With its corrections."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,12 @@ class PaidRequest:
     review: Review | None
     rows: list[Row]
     transactions: QuerySet[LedgerTransaction]
+    of_run: list[RunRequest]
+    """All that the run has closed, itself among them."""
+
+    @property
+    def run_micro(self) -> int:
+        return sum(each.net_micro for each in self.of_run)
 
     @property
     def lines(self) -> list[Line]:
@@ -89,4 +108,16 @@ def paid_request(part: Part) -> PaidRequest:
         transactions=part.ledger_transactions.select_related("by")
         .prefetch_related("entries")
         .order_by("created_at", "id"),
+        of_run=_of_run(part),
     )
+
+
+def _of_run(part: Part) -> list[RunRequest]:
+    lines = StatementLine.objects.filter(step_run__run=part.step_run.run_id)
+    net = Sum(F("charged_micro") + F("corrected_micro"))
+    rows = lines.values_list("part", "step_identifier", "part__number", "part__state")
+    ordered = rows.annotate(net=net).order_by("step_run__position", "part__number")
+    return [
+        RunRequest(key, identifier, number, Part.State(state).label, micro)
+        for key, identifier, number, state, micro in ordered
+    ]

@@ -11,6 +11,7 @@ from imagegen.billing.ledger import LedgerTransaction
 from imagegen.billing.models import Charge
 from imagegen.billing.reviews import Review
 from imagegen.billing.statement import StatementLine
+from workflows.money import in_column
 
 
 @pytest.fixture
@@ -52,6 +53,20 @@ def test_it_shows_the_arithmetic_the_attempt_and_the_books(desk, charge):
     assert "Opening" not in page
     for word in ("Hold", "Capture", "attempt 1: settled", "HTTP 200", "After corrections"):
         assert word in page
+
+
+def test_the_requests_of_one_run_stand_together_and_add_up_after_a_correction(
+    desk, run_of, author, django_assert_max_num_queries
+):
+    first, second = run_of("gemini-2.5-flash-image", image_count=2).parts.order_by("number")
+    correct = {"key": "c:1", "reason": "half was blank", "by": author}
+    corrections.correct_to(first.charge, 1_000, **correct)
+    with django_assert_max_num_queries(25):
+        page = desk.get(address(first.pk))
+    assert f'href="{address(second.pk)}"' in page.text
+    shown = words(page).partition("All paid requests of run")[2]
+    assert "step_1 · request 1 · settled $0.0010" in shown
+    assert f"After corrections {in_column(1_000 + second.charge.amount_micro)}" in shown
 
 
 def test_a_statement_leads_to_its_paid_request(desk, charge):
