@@ -13,8 +13,12 @@ TABLES = [
     model._meta.db_table
     for model in (Charge, LedgerEntry, LedgerTransaction, ReviewNote, StatementLine)
 ]
+NAMES = "|".join(TABLES)
 CHANGE = re.compile(
-    rf'\s*(?:UPDATE|DELETE\s+FROM)\s+"?(?:{"|".join(TABLES)})"?(?P<rest>.*)', re.I | re.S
+    rf'\s*(?:WITH\b.*)?\b(?:UPDATE|DELETE\s+FROM)\s+"?(?:{NAMES})"?(?P<rest>.*)', re.I | re.S
+)
+REPLACED = re.compile(
+    rf'\s*(?:REPLACE\s+INTO|INSERT\s.*?INTO)\s+"?(?:{NAMES})"?\b.*\bDO\s+UPDATE\b', re.I | re.S
 )
 
 
@@ -25,7 +29,7 @@ class LedgerChanged(AssertionError):
 def refuse_changes(execute, sql, params, many, context):
     """Django empties whole tables between tests, without a WHERE; the program never does."""
     change = CHANGE.match(sql)
-    if change and change["rest"].strip(" ;\n"):
+    if (change and change["rest"].strip(" ;\n")) or REPLACED.match(sql):
         raise LedgerChanged(f"the ledger is append-only: {sql[:200]}")
     return execute(sql, params, many, context)
 

@@ -16,11 +16,14 @@ from imagegen.books.laws import law
 Kind = LedgerTransaction.Kind
 
 
-@law("L1", "the entries of every transaction add up to zero")
+@law("L1", "the entries of every transaction add up to zero, in its own currency")
 def entries_add_up() -> Iterator[str]:
     sums = LedgerTransaction.objects.annotate(sum=Sum("entries__micro"))
     for each in sums.filter(~Q(sum=0) | Q(sum=None)):
         yield f"{each.key}: its entries add up to {each.sum}"
+    foreign = LedgerEntry.objects.exclude(simulated=F("transaction__simulated"))
+    for entry in foreign.select_related("transaction"):
+        yield f"{entry.transaction.key}: {entry.account} is of the other currency"
 
 
 CLOSED = (LedgerTransaction, LedgerEntry, Charge, StatementLine, ReviewNote)

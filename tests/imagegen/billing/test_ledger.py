@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from imagegen.billing import wallet
 from imagegen.billing.ledger import Account, Booking, LedgerEntry, LedgerTransaction, balances, book
 from imagegen.books.ledger import wallets_are_sums
-from tests.append_only import LedgerChanged
+from tests.append_only import TABLES, LedgerChanged
 
 GRANT = 25_000_000
 
@@ -128,6 +128,21 @@ def test_an_edit_of_the_ledger_fails_the_test_it_happens_in(workspace, change):
     entries = LedgerEntry.objects.filter(workspace=workspace)
     with pytest.raises(LedgerChanged):
         entries.update(micro=1) if change == "update" else entries._raw_delete("default")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        'UPDATE "{}" SET id = id',
+        "delete from {} where 1 = 1",
+        "WITH old AS (SELECT 1) DELETE FROM {} WHERE id IN (SELECT * FROM old)",
+        "INSERT INTO {} (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2",
+    ],
+)
+def test_no_way_of_changing_a_row_gets_past_the_guard(db, table, change):
+    with pytest.raises(LedgerChanged), connection.cursor() as cursor:
+        cursor.execute(change.format(table))
 
 
 # The cap of a month

@@ -28,6 +28,14 @@ def an_entry_alone(part):
     LedgerEntry.objects.create(transaction=opening, account=Account.LOSSES, micro=5, **scope)
 
 
+def entries_of_the_other_currency(part):
+    """They add up to nothing."""
+    opening = LedgerTransaction.objects.filter(kind=Kind.OPENING).first()
+    scope = {"workspace_id": part.workspace_id, "simulated": not opening.simulated}
+    for account, micro in ((Account.LOSSES, 5), (Account.PROVIDERS, -5)):
+        LedgerEntry.objects.create(transaction=opening, account=account, micro=micro, **scope)
+
+
 def an_overdrawn_wallet(part):
     Wallet.objects.filter(simulated=False).update(held=10**12)
 
@@ -153,6 +161,7 @@ def a_row_that_moved_away(part):
 
 COOKED = [
     ("L1", an_entry_alone),
+    ("L1", entries_of_the_other_currency),
     ("L3", an_overdrawn_wallet),
     ("L4", a_part_closed_with_its_hold),
     ("L5", a_capture_above_its_hold),
