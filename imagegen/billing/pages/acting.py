@@ -39,7 +39,7 @@ def carry_out(request: HttpRequest, name: str, action: Action, subject: Any) -> 
     """None when it was done; the next page says so."""
     form = action.form(request.POST, prefix=name)
     if not form.is_valid():
-        return Refused({name: form})
+        return Refused({name: _at_its_first_error(form)})
     try:
         sentence = action.act(subject, form.cleaned_data, person(request))
     except NotDone as reason:
@@ -47,6 +47,14 @@ def carry_out(request: HttpRequest, name: str, action: Action, subject: Any) -> 
     logger.info("%s of %r, by %s: %s", name, subject, person(request).pk, sentence)
     messages.success(request, sentence)
     return None
+
+
+def _at_its_first_error(form: forms.Form) -> forms.Form:
+    """It may stand far down the page: the browser goes there."""
+    wrong = next((field for field in form.fields if field in form.errors), None)
+    if wrong:
+        form.fields[wrong].widget.attrs["autofocus"] = True
+    return form
 
 
 def forms_of(

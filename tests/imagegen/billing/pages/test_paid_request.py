@@ -85,6 +85,13 @@ def test_staff_correct_a_charge_with_a_reason(desk, charge):
     assert line.corrected_micro == 1_000 - charge.amount_micro
 
 
+def test_a_form_that_is_refused_puts_the_caret_where_it_is_wrong(desk, charge):
+    answer = desk.post(address(charge.part_id, "correct"), said("correct", amount="-1"))
+    (focused,) = re.findall(r"<input[^>]* autofocus[^>]*>", answer.text)
+    assert 'name="correct-amount"' in focused
+    assert "autofocus" not in desk.get(address(charge.part_id)).text
+
+
 def test_a_form_that_is_sent_twice_books_once(desk, charge):
     form = said("correct", amount="0.001")
     for _ in range(2):
