@@ -1,8 +1,10 @@
 """A plain model of the money beside the real one: whatever is done, both agree."""
 
 import itertools
+from contextlib import contextmanager, suppress
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,6 +40,25 @@ LAWS = (
 )
 
 
+class Crashed(Exception):
+    pass
+
+
+@contextmanager
+def crashing_at(statement):
+    """The process dies at that statement, or before its commit when there are fewer."""
+    numbers = itertools.count(1)
+
+    def execute(run, *statement_and_more):
+        if next(numbers) == statement:
+            raise Crashed
+        return run(*statement_and_more)
+
+    with suppress(Crashed), transaction.atomic(), connection.execute_wrapper(execute):
+        yield
+        raise Crashed
+
+
 class Money(RuleBasedStateMachine):
     """Of one wallet and one storage plan. Parts are closed and opened nowhere else."""
 
@@ -56,6 +77,7 @@ class Money(RuleBasedStateMachine):
         self.available, self.held, self.cap = self.begins_with, 0, None
         self.counted = self.purse.counted_in(wallet.this_month())
         self.open, self.ended, self.granted = {}, {}, []
+        self.refunded = {}
         self.used, self.reserved, self.limit = 0, 0, self.storage.limit
 
     def key(self, numbers=itertools.count()):  # noqa: B008  one for all machines
@@ -126,8 +148,39 @@ class Money(RuleBasedStateMachine):
         back = max(1, self.ended[part] * share // 100)
         assert wallet.correct(part, -back, key=self.key(), kind="refund", reason="a test", by=None)
         self.ended[part] -= back
+        self.refunded[part] = self.refunded.get(part, 0) + back
         self.available += back
         self.counted -= back
+
+    @rule(part=holds, share=st.integers(1, 100))
+    def charge_again(self, part, share):
+        """A refund is taken back, as far as the wallet covers it."""
+        more = self.refunded.get(part, 0) * share // 100
+        if not more:
+            return
+        fits = more <= self.available
+        more_of = {"key": self.key(), "kind": "correction", "reason": "a test", "by": None}
+        assert wallet.correct(part, more, **more_of) == fits
+        if fits:
+            self.ended[part] += more
+            self.refunded[part] -= more
+            self.available -= more
+            self.counted += more
+
+    @rule(part=holds, share=st.integers(0, 100), statement=st.integers(1, 9))
+    def crash_while_it_ends(self, part, share, statement):
+        """At any of its statements, or after the last and before the commit: nothing happened."""
+        if part in self.open:
+            with crashing_at(statement):
+                wallet.capture(part, self.open[part] * share // 100)
+
+    @rule(micro=AMOUNTS, statement=st.integers(1, 9))
+    def crash_while_it_is_held(self, micro, statement):
+        part = next(self.part, None)
+        if part is not None:
+            self.part = itertools.chain([part], self.part)
+            with crashing_at(statement):
+                wallet.hold(part.workspace_id, {part.pk: micro}, simulated=False)
 
     @rule(size=st.integers(1, 500), limit=st.integers(0, 2_000))
     def reserve_and_settle(self, size, limit):
@@ -152,8 +205,6 @@ class Money(RuleBasedStateMachine):
 
 
 def _run(machine, parts, examples, steps, **more):
-    from django.db import transaction
-
     class Apart(machine):
         """Each example in a transaction that is rolled back."""
 
