@@ -114,8 +114,7 @@ def _remedy(step_run: StepRun) -> dict[str, str] | None:
 
 def left_context(step: Step) -> dict[str, Any]:
     """Of the wallet that the step's model is paid from."""
-    model = known_model(step.settings.get("model"), step.settings)
-    simulated = is_simulated(model.route.name)
+    simulated = _simulated(step.settings)
     return {
         "storage": _storage(step.workspace_id),
         "available": _available(step.workspace_id, simulated),
@@ -139,16 +138,17 @@ def _limits(step_run: StepRun) -> dict[str, Any]:
         case "asset_storage_limit_reached":
             return {"storage_now": _storage(step_run.workspace_id)}
         case "insufficient_hosted_credits":
-            return {"available_now": _available(step_run.workspace_id, _was_simulated(step_run))}
+            simulated = _simulated(step_run.settings)
+            return {"available_now": _available(step_run.workspace_id, simulated)}
         case "spend_cap_reached":
-            purse = wallet_for(step_run.workspace_id, simulated=_was_simulated(step_run))
+            purse = wallet_for(step_run.workspace_id, simulated=_simulated(step_run.settings))
             return {"month_now": purse.month_text(this_month()) if purse else ""}
     return {}
 
 
-def _was_simulated(step_run: StepRun) -> bool:
-    model = known_model(step_run.settings.get("model"), step_run.settings)
-    return is_simulated(model.route.name)
+def _simulated(asked: dict[str, Any]) -> bool:
+    """Whether a hosted run by these settings is the sandbox's."""
+    return is_simulated(known_model(asked.get("model"), asked).route.name)
 
 
 def standings(workspace: Workspace) -> dict[str, list[str]]:
