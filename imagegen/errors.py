@@ -42,6 +42,13 @@ class Fault(Enum):
         " the key again.",
         is_final=True,
     )
+    NO_LONGER_ALLOWED = Row(
+        "personal_model_invalid_credentials",
+        Outcome.REFUSED,
+        "Whoever started this run may no longer run workflows of this workspace, so its {provider}"
+        " key was not used. Have an Editor press Run again.",
+        is_final=True,
+    )
     NO_HOSTED_KEY = Row(
         "hosted_model_unavailable",
         Outcome.REFUSED,

@@ -78,6 +78,12 @@ def _too_low(membership: Membership, sentence: str) -> PermissionDenied:
     return PermissionDenied(f"Your role in {membership.workspace} is {role}. {sentence}")
 
 
+def may_still_run(user_id: UUID | None, workspace_id: UUID) -> bool:
+    """Of whoever started a run, when it is about to spend: people leave while runs wait."""
+    member = Membership.objects.filter(user=user_id, workspace=workspace_id, user__is_active=True)
+    return any(membership.may_edit for membership in member)
+
+
 def staff_only(user: Any) -> None:
     if not user.is_staff:
         raise PermissionDenied("Only staff of Fetch Hive may do that.")

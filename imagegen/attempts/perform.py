@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from imagegen.errors import Fault
 from imagegen.outcomes import Outcome
 from imagegen.provider_keys import use
 from imagegen.providers.contract import Request
+from workflows.access import may_still_run
 
 logger = logging.getLogger(__name__)
 
@@ -84,17 +86,26 @@ def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed
 
 def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
     """Commit the intent before the first byte can leave; False when the part is no longer ours.
-    Raises NoAccess when its key was revoked a moment ago."""
+    Raises NoAccess."""
     attempt.number = part.attempts.count() + 1
     attempt.sent = dict(request.body)
     with transaction.atomic():
-        if attempt.provider_key_id and not use.take(attempt.provider_key_id):
-            raise NoAccess(Fault.NO_PERSONAL_KEY)
+        if attempt.provider_key_id:
+            _authorise(part, attempt.provider_key_id)
         if not part.move(Part.State.DUE, Part.State.SENDING, node=settings.NODE):
             return False
         attempt.save(force_insert=True)
     part.step_run.run.touch()
     return True
+
+
+def _authorise(part: Part, key_id: UUID) -> None:
+    """Anew for each request: the key may be revoked, and the person gone, since the run was
+    started. Raises NoAccess."""
+    if not may_still_run(part.step_run.run.started_by_id, part.workspace_id):
+        raise NoAccess(Fault.NO_LONGER_ALLOWED)
+    if not use.take(key_id):
+        raise NoAccess(Fault.NO_PERSONAL_KEY)
 
 
 def release_connection() -> None:

@@ -32,6 +32,23 @@ def waiting(personal, stored, press_run, vendors):
     return personal.runs.get()
 
 
+def deactivated(person):
+    person.is_active = False
+    person.save()
+
+
+def removed(person):
+    person.memberships.all().delete()
+
+
+def made_a_viewer(person):
+    person.memberships.update(role="viewer")
+
+
+def deleted(person):
+    person.delete()
+
+
 def wallets():
     return list(Wallet.objects.order_by("pk").values())
 
@@ -159,6 +176,25 @@ def test_a_key_that_is_revoked_while_a_run_waits_ends_it_before_anything_is_sent
     assert Part.objects.get().state == "rejected"
     assert not Attempt.objects.exists()
     assert (vendors.entries(), wallets()) == ([], before)
+
+
+@pytest.mark.parametrize("leave", [deactivated, removed, made_a_viewer, deleted])
+def test_a_run_of_somebody_who_may_no_longer_run_is_not_sent(
+    leave, waiting, vendors, hosted_keys, author, stored, let_the_hive_work
+):
+    before = wallets()
+    leave(author)
+    let_the_hive_work()
+    waiting.refresh_from_db()
+    assert waiting.error["error_code"] == "personal_model_invalid_credentials"
+    assert waiting.error["message"] == (
+        "Whoever started this run may no longer run workflows of this workspace, so its OpenAI key"
+        " was not used. Have an Editor press Run again. Nothing was sent and nothing was charged."
+    )
+    assert not Attempt.objects.exists()
+    assert (vendors.entries(), wallets()) == ([], before)
+    stored.refresh_from_db()
+    assert stored.last_used_at is None
 
 
 def test_a_key_that_is_replaced_while_a_run_waits_is_the_one_that_is_used(
