@@ -49,19 +49,32 @@ class Echo(BaseHTTPRequestHandler):
         """Silent."""
 
 
+@pytest.fixture(params=["openai", "xai"])
+def provider(request):
+    """Each whose runs can be personal."""
+    return request.param
+
+
 @pytest.fixture
-def echo(settings):
+def step(provider, workflow, step_of):
+    """Asked of this provider, and billed by the workspace's own account there."""
+    models = {"openai": "gpt-image-2", "xai": "grok-imagine-image"}
+    return step_of(workflow, model=models[provider], charge_type="personal")
+
+
+@pytest.fixture
+def echo(settings, provider):
     with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
         server.keys, server.status, server.code = [], 401, "invalid_api_key"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        at(settings, f"http://127.0.0.1:{server.server_port}/v1")
+        at(settings, provider, f"http://127.0.0.1:{server.server_port}/v1")
         yield server
         server.shutdown()
 
 
-def at(settings, base_url):
-    openai = settings.PROVIDER_ROUTES["openai"] | {"base_url": base_url, "key": ""}
-    settings.PROVIDER_ROUTES = settings.PROVIDER_ROUTES | {"openai": openai}
+def at(settings, provider, base_url):
+    route = settings.PROVIDER_ROUTES[provider] | {"base_url": base_url, "key": ""}
+    settings.PROVIDER_ROUTES = settings.PROVIDER_ROUTES | {provider: route}
 
 
 @pytest.fixture
@@ -109,16 +122,24 @@ def assert_no_piece_in(text):
 
 
 @pytest.fixture
-def store_key(page, everything_said):
-    def stored(key=CANARY, **more):
-        return page.post("/w/acme-shop/keys/openai/store", {"key": key}, follow=True, **more)
+def key_page(page, provider, everything_said):
+    def do(action, **fields):
+        return page.post(f"/w/acme-shop/keys/{provider}/{action}", fields, follow=True)
+
+    return do
+
+
+@pytest.fixture
+def store_key(key_page):
+    def stored(key=CANARY):
+        return key_page("store", key=key)
 
     return stored
 
 
 @pytest.fixture
 def run(
-    image_step,
+    step,
     press_run,
     page,
     address_of,
@@ -129,23 +150,23 @@ def run(
 
     def ran():
         with django_capture_on_commit_callbacks(execute=True):
-            press_run(image_step, charge_type="personal")
-        page.get(address_of(image_step, "step-output"))
+            press_run(step)
+        page.get(address_of(step, "step-output"))
         let_the_hive_work()
         for name in ("step-output", "step-settings", "step-history", "newest-runs"):
-            page.get(address_of(image_step, name))
-        page.get(f"/w/acme-shop/workflows/{image_step.workflow_id}/export")
-        return image_step.runs.latest("run_number")
+            page.get(address_of(step, name))
+        page.get(f"/w/acme-shop/workflows/{step.workflow_id}/export")
+        return step.runs.latest("run_number")
 
     return ran
 
 
-def test_stored_replaced_tested_and_revoked(vendors, store_key, page, everything_said):
+def test_stored_replaced_tested_and_revoked(vendors, store_key, key_page, everything_said):
     store_key()
     store_key()
-    page.post("/w/acme-shop/keys/openai/test", follow=True)
+    key_page("test")
     assert ProviderKey.objects.live().get().last_result == "accepted"
-    page.post("/w/acme-shop/keys/openai/revoke", follow=True)
+    key_page("revoke")
     assert_no_piece_in(everything_said())
 
 
@@ -172,11 +193,11 @@ def test_a_run_that_succeeds(vendors, store_key, run, everything_said):
     ],
 )
 def test_a_vendor_that_echoes_it(
-    status, code, expected, echo, store_key, run, page, everything_said
+    status, code, expected, echo, store_key, run, key_page, everything_said
 ):
     echo.status, echo.code = status, code
     store_key()
-    page.post("/w/acme-shop/keys/openai/test", follow=True)
+    key_page("test")
     assert run().error["error_code"] == expected
     assert echo.keys == [CANARY, CANARY]
     text = everything_said()
@@ -186,24 +207,24 @@ def test_a_vendor_that_echoes_it(
         assert_no_piece_in(text)
 
 
-def test_a_vendor_that_is_not_there(store_key, run, page, everything_said, settings):
-    at(settings, "http://127.0.0.1:1/v1")
+def test_a_vendor_that_is_not_there(provider, store_key, run, key_page, everything_said, settings):
+    at(settings, provider, "http://127.0.0.1:1/v1")
     store_key()
-    page.post("/w/acme-shop/keys/openai/test", follow=True)
+    key_page("test")
     assert run().error["error_code"] == "provider_unavailable"
     assert_no_piece_in(everything_said())
 
 
-def test_a_master_key_that_is_gone(vendors, store_key, run, page, everything_said, settings):
+def test_a_master_key_that_is_gone(vendors, store_key, run, key_page, everything_said, settings):
     store_key()
     settings.MASTER_KEYS = ["A" * 43]
-    page.post("/w/acme-shop/keys/openai/test", follow=True)
+    key_page("test")
     assert run().error["error_code"] == "personal_model_invalid_credentials"
     assert_no_piece_in(everything_said())
 
 
 def test_an_error_of_ours_that_quotes_the_request(
-    vendors, store_key, image_step, press_run, page, everything_said, monkeypatch
+    vendors, store_key, step, press_run, page, key_page, everything_said, monkeypatch
 ):
     """The worst that a library can do: an exception whose words are the headers."""
     from imagegen.attempts import transport
@@ -218,11 +239,11 @@ def test_an_error_of_ours_that_quotes_the_request(
 
     store_key()
     monkeypatch.setattr(transport, "client", client)
-    press_run(image_step, charge_type="personal")
+    press_run(step)
     advance(Run.objects.get().pk)
     assert perform_next() is not None
     page.raise_request_exception = False
-    assert page.post("/w/acme-shop/keys/openai/test").status_code == 500
+    assert key_page("test").status_code == 500
     text = everything_said()
     assert "FailedWithKey: RuntimeError" in text
     assert "transport.py" in text  # where it happened is told
