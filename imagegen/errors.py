@@ -42,7 +42,14 @@ class Fault(Enum):
         " the key again.",
         is_final=True,
     )
-    NO_LONGER_ALLOWED = Row(
+    NO_LONGER_ALLOWED_HOSTED = Row(
+        "hosted_model_unavailable",
+        Outcome.REFUSED,
+        "Whoever started this run may no longer run workflows of this workspace. Have an Editor"
+        " press Run again.",
+        is_final=True,
+    )
+    NO_LONGER_ALLOWED_PERSONAL = Row(
         "personal_model_invalid_credentials",
         Outcome.REFUSED,
         "Whoever started this run may no longer run workflows of this workspace, so its {provider}"

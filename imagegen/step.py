@@ -36,10 +36,11 @@ from workflows.kinds import Activity, Cost, ExpectedCost, Finished, Problem, Ste
 from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
-# What a provider says of an account, when the account is the workspace's own.
+# What the same means when the account is the workspace's own.
 PERSONAL = {
     Fault.KEY_REFUSED_HOSTED: Fault.KEY_REFUSED_PERSONAL,
     Fault.FORBIDDEN: Fault.FORBIDDEN_PERSONAL,
+    Fault.NO_LONGER_ALLOWED_HOSTED: Fault.NO_LONGER_ALLOWED_PERSONAL,
     Fault.OUT_OF_CREDIT_HOSTED: Fault.OUT_OF_CREDIT_PERSONAL,
 }
 NOTHING_HAPPENED = "Nothing was sent and nothing was charged."

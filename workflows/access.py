@@ -78,10 +78,10 @@ def _too_low(membership: Membership, sentence: str) -> PermissionDenied:
     return PermissionDenied(f"Your role in {membership.workspace} is {role}. {sentence}")
 
 
-def may_still_run(user_id: UUID | None, workspace_id: UUID) -> bool:
-    """Of whoever started a run, when it is about to spend: people leave while runs wait."""
-    member = Membership.objects.filter(user=user_id, workspace=workspace_id, user__is_active=True)
-    return any(membership.may_edit for membership in member)
+def may_still_run(run: Run) -> bool:
+    """Of whoever started it, when it is about to spend: people leave while runs wait."""
+    started_by = Membership.objects.filter(user=run.started_by_id, user__is_active=True)
+    return any(member.may_edit for member in started_by.filter(workspace=run.workspace_id))
 
 
 def staff_only(user: Any) -> None:

@@ -90,8 +90,7 @@ def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
     attempt.number = part.attempts.count() + 1
     attempt.sent = dict(request.body)
     with transaction.atomic():
-        if attempt.provider_key_id:
-            _authorise(part, attempt.provider_key_id)
+        _authorise(part, attempt.provider_key_id)
         if not part.move(Part.State.DUE, Part.State.SENDING, node=settings.NODE):
             return False
         attempt.save(force_insert=True)
@@ -99,12 +98,12 @@ def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
     return True
 
 
-def _authorise(part: Part, key_id: UUID) -> None:
-    """Anew for each request: the key may be revoked, and the person gone, since the run was
+def _authorise(part: Part, key_id: UUID | None) -> None:
+    """Anew for each request: the person may be gone, and a personal key revoked, since the run was
     started. Raises NoAccess."""
-    if not may_still_run(part.step_run.run.started_by_id, part.workspace_id):
-        raise NoAccess(Fault.NO_LONGER_ALLOWED)
-    if not use.take(key_id):
+    if not may_still_run(part.step_run.run):
+        raise NoAccess(Fault.NO_LONGER_ALLOWED_HOSTED)
+    if key_id and not use.take(key_id):
         raise NoAccess(Fault.NO_PERSONAL_KEY)
 
 

@@ -309,3 +309,17 @@ def test_the_customer_never_pays_more_than_was_held(image_step, press_run, let_t
     charge = Charge.objects.get()
     assert charge.amount_micro <= charge.part.hold_micro
     assert wallet().posted == GRANT - charge.amount_micro
+
+
+def test_a_run_of_somebody_who_was_removed_while_it_waited_is_not_sent(
+    image_step, press_run, author, let_the_hive_work, sandbox
+):
+    press_run(image_step)
+    author.memberships.all().delete()
+    let_the_hive_work()
+    assert image_step.runs.get().error["message"] == (
+        "Whoever started this run may no longer run workflows of this workspace. Have an Editor"
+        " press Run again. Nothing was sent and nothing was charged."
+    )
+    assert sandbox.entries() == []
+    assert (wallet().posted, wallet().held, storage().reserved) == (GRANT, 0, 0)
