@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 from kombu import transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fetchhive.settings")
@@ -19,3 +19,11 @@ def keep_leases(**_: object) -> None:
     from imagegen.attempts.leases import start_heartbeat  # needs the apps to be loaded
 
     start_heartbeat()
+
+
+@worker_shutting_down.connect
+def take_up_nothing_more(**_: object) -> None:
+    """Requests that are open are brought to their end; Celery waits for them."""
+    from imagegen.attempts.claims import stop_claiming
+
+    stop_claiming()

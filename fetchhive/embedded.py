@@ -84,8 +84,8 @@ def _web() -> list[str]:
 
 
 def _worker() -> list[str]:
-    command = f"""
-        -m celery -A fetchhive worker -P threads -c {settings.WORKER_CONCURRENCY}
+    command = """
+        -m celery -A fetchhive worker -P threads
         --without-gossip --without-mingle --without-heartbeat --loglevel INFO
     """
     return [sys.executable, *command.split()]

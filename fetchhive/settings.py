@@ -204,6 +204,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep wakes what a lost message left asleep
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=64)
+# Threads to plan and end runs while as many requests are open as there may be
+CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY + 8
+# So that one workspace leaves room for another's first run, and no provider is flooded
+REQUESTS_PER_WORKSPACE = env.int("REQUESTS_PER_WORKSPACE", default=WORKER_CONCURRENCY * 3 // 4 or 1)
+REQUESTS_PER_PROVIDER = env.int("REQUESTS_PER_PROVIDER", default=200)
 
 # Leases and deadlines, in seconds; tests shorten them
 
@@ -214,8 +219,14 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2)
 LOST_NODE_SECONDS = env.float("LOST_NODE_SECONDS", default=300)
 DEADLINE_SECONDS = env.float("DEADLINE_SECONDS", default=0)  # 0: the model's record decides
 UNSENT_PAUSE_SECONDS = env.float("UNSENT_PAUSE_SECONDS", default=1)  # grows with each try
+# The first of the pauses when a provider asks for patience and does not say for how long
+RATE_LIMIT_PAUSE_SECONDS = env.float("RATE_LIMIT_PAUSE_SECONDS", default=5)
 CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
 RUNS_AT_ONCE = 3  # of one step, and of one whole workflow
+
+# Room on the disk that is kept for answers which are paid for; 0 for none
+
+SPOOL_BALLAST_BYTES = env.int("SPOOL_BALLAST_BYTES", default=256 * 1024 * 1024)
 
 # Caps of an answer
 

@@ -56,6 +56,14 @@ class Fault(Enum):
         " key was not used. Have an Editor press Run again.",
         is_final=True,
     )
+    DISK_FULL = Row(
+        "internal_error",
+        Outcome.REFUSED,
+        "Fetch Hive has no room on its disk for an answer, so nothing was asked. Tell the"
+        " administrator; then press Run again.",
+        retryable=True,
+        alarm=True,
+    )
     NO_HOSTED_KEY = Row(
         "hosted_model_unavailable",
         Outcome.REFUSED,
@@ -136,6 +144,14 @@ class Fault(Enum):
         Outcome.REJECTED,
         "{provider} is busy and asked us to slow down. Wait a little and press Run again.",
         retryable=True,
+    )
+    RATE_LIMITED_FOR_LONG = Row(
+        "rate_limited",
+        Outcome.REJECTED,
+        "{provider} asks to be left alone for {detail}. Press Run again after that, or choose"
+        " another model.",
+        retryable=True,
+        is_final=True,
     )
     OUT_OF_CREDIT_HOSTED = Row(
         "provider_quota_exhausted",

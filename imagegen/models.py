@@ -1,6 +1,7 @@
 """Where Django looks for models; each stands in the room it belongs to."""
 
 from imagegen.assets.models import Asset, Storage
+from imagegen.attempts.accounts import ProviderAccount
 from imagegen.attempts.models import Attempt, Part
 from imagegen.billing.ledger import LedgerEntry, LedgerTransaction
 from imagegen.billing.models import Charge, Wallet
@@ -17,6 +18,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Part",
+    "ProviderAccount",
     "ProviderKey",
     "Review",
     "ReviewNote",

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from imagegen.assets.models import Storage
 from imagegen.attempts.models import Part
+from imagegen.attempts.saving import unsaved
 from imagegen.billing.keys import is_simulated, standing
 from imagegen.billing.prices import cents
 from imagegen.billing.wallet import this_month, wallet_for
@@ -22,6 +23,7 @@ from imagegen.progress import activity_of, cancellable
 from imagegen.provider_keys.store import live_keys
 from imagegen.providers import registry
 from imagegen.slots import missing_images, ratio_of, slots_of
+from imagegen.waits import Wait, reason_of, wait_of
 from workflows.models import Step, StepRun, Workspace
 from workflows.variables import Variable, tree
 
@@ -30,11 +32,14 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
     journal = Journal.of(step_run)
     slots = slots_of(journal)
     stored = sum(1 for slot in slots if slot.asset)
+    wait = wait_of(journal.parts)
     return {
         "slots": slots,
         "stored": stored,
         "came": len(journal.assets),
-        "activity": activity_of(step_run, journal.parts, stored, len(slots)),
+        "activity": activity_of(step_run, journal.parts, stored, len(slots), wait),
+        **_waiting(wait, journal),
+        "unsaved": unsaved(step_run).exists(),
         "simulated": any(part.simulated for part in journal.parts),
         "asked": step_run.filled or step_run.settings,
         "ratio": ratio_of(step_run.settings, journal.assets),
@@ -47,6 +52,13 @@ def run_context(step_run: StepRun) -> dict[str, Any]:
         "cost": cost_of(journal),
         "panels": panels_of(journal),
     }
+
+
+def _waiting(wait: Wait | None, journal: Journal) -> dict[str, Any]:
+    if wait is None:
+        return {}
+    reason = None if wait.is_for_storage else reason_of(wait, journal.attempts)
+    return {"wait": wait, "until": wait.until, "reason": reason}
 
 
 def _result(journal: Journal) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, Sum
 
 from imagegen.attempts.models import Attempt, Part
+from imagegen.waits import Wait, wait_of
 from workflows.kinds import Activity
 from workflows.models import Run, StepRun
 
@@ -14,8 +15,9 @@ SENT = (Part.State.SENDING, Part.State.RECEIVED)
 def activity(step_run: StepRun) -> Activity:
     parts = list(step_run.parts.all())
     wanted = sum(part.slots for part in parts)
-    words = activity_of(step_run, parts, step_run.assets.live().count(), wanted)
-    return Activity(words, **cancellable(step_run.run))
+    wait = wait_of(parts)
+    words = activity_of(step_run, parts, step_run.assets.live().count(), wanted, wait)
+    return Activity(words, until=wait.until if wait else None, **cancellable(step_run.run))
 
 
 def cancellable(run: Run) -> dict[str, int]:
@@ -28,11 +30,16 @@ def cancellable(run: Run) -> dict[str, int]:
     return dict(counted)
 
 
-def activity_of(step_run: StepRun, parts: list[Part], stored: int, wanted: int) -> str:
-    """One of queued, generating, saving: what is going on right now; empty when nothing is."""
+def activity_of(
+    step_run: StepRun, parts: list[Part], stored: int, wanted: int, wait: Wait | None
+) -> str:
+    """One of queued, waiting, generating, saving: what is going on right now; empty when nothing
+    is."""
     states = {part.state for part in parts}
     if step_run.is_finished:
         return ""
+    if wait:
+        return wait.words
     if Part.State.RECEIVED in states:
         return f"Saving {min(stored + 1, wanted)} of {wanted}"
     if stored:

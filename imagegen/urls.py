@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from imagegen.assets import views
+from imagegen.attempts.views import save_run_again
 from imagegen.library import changes
 from imagegen.library import views as library
 from imagegen.price_list import views as price_list
@@ -33,6 +34,7 @@ urlpatterns = [
         name="trashed-thumbnail",
     ),
     path(f"{STEP_RUN}/images.zip", views.archive, name="archive"),
+    path(f"{STEP_RUN}/save-again", save_run_again, name="save-again"),
     path("files/<str:token>/thumbnail", views.thumbnail, name="thumbnail"),
     path("files/<str:token>/<str:file_name>", views.file, name="file"),
     path("", include("imagegen.billing.pages.urls")),

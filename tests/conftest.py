@@ -4,6 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from imagegen import catalogue
@@ -11,6 +12,7 @@ from imagegen.attempts.perform import perform_next
 from imagegen.attempts.recover import recover
 from imagegen.billing import wallet
 from imagegen.books.check import breaches
+from imagegen.models import Part, ProviderAccount
 from imagegen.sandbox import server
 from tests.append_only import guard_every_connection
 from workflows.first_start import make_workspace
@@ -168,16 +170,23 @@ def let_the_hive_work(request, sandbox):
     """What worker and sweep do, until nothing is left to do. Afterwards the books must be right."""
 
     def work():
-        for _ in range(50):
+        for _ in range(100):
             for run in Run.objects.unfinished():
                 advance(run.pk)
-            if not perform_next() and not recover():
+            if not perform_next() and not recover() and not let_waits_end():
                 return
         raise AssertionError("the work never ends")
 
     yield work
     if not request.node.get_closest_marker("cooked_books"):
         assert list(breaches(sandbox.log.path)) == []
+
+
+def let_waits_end(parts=None):
+    """The time for which a provider wanted patience has passed; how many parts waited for it."""
+    ProviderAccount.objects.update(closed_until=None)
+    waiting = Part.objects.due() if parts is None else parts
+    return waiting.filter(due_at__gt=Now()).update(due_at=None)
 
 
 @pytest.fixture

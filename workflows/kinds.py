@@ -117,6 +117,8 @@ class Activity:
     words: str
     under_way: int = 0
     not_sent: int = 0
+    until: datetime | None = None
+    """When it goes on by itself, while it waits for something."""
 
 
 class StepSettingsForm(Protocol):

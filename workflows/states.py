@@ -44,6 +44,8 @@ class State:
     word: str
     since: datetime | None = None
     """When the request left that is still open: the time since then stands beside the word."""
+    until: datetime | None = None
+    """When it goes on by itself: then the time until then."""
 
 
 def look(step_run: StepRun) -> str:
@@ -114,7 +116,9 @@ def _going(step_run: StepRun) -> State:
     kind = step_run.step_kind
     if step_run.run.is_cancelling:
         return State("running", "Cancelling", kind.sent_at(step_run))
-    return State(step_run.status, kind.activity(step_run).words, kind.sent_at(step_run))
+    activity = kind.activity(step_run)
+    since = None if activity.until else kind.sent_at(step_run)
+    return State(step_run.status, activity.words, since, activity.until)
 
 
 def _ended(step_run: StepRun) -> State:

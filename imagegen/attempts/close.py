@@ -5,14 +5,16 @@ Rows are locked in one order everywhere, in `plan` too: run, part, storage, wall
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.assets import quota
 from imagegen.attempts.contract import paid_kind
-from imagegen.attempts.models import Attempt, LeaseLost, Part
+from imagegen.attempts.models import UNLEASED, Attempt, LeaseLost, Part
 from imagegen.billing import charges, closing
 from imagegen.errors import Fault
 from imagegen.outcomes import Outcome
@@ -67,25 +69,29 @@ def _spare_the_rest(part: Part, fault: Fault, detail: str) -> list[Part]:
     return [each for each in due if each.take_back(rejected, fault=fault.name, detail=detail)]
 
 
-def cancelled_before_it_left(part: Part, attempt: Attempt, fault: Fault) -> bool:
-    """After an attempt that sent nothing: due again, or, when the run was cancelled meanwhile,
-    closed for free. Decided under the lock that a cancel takes, too."""
+def due_again(part: Part, attempt: Attempt, state: str, fault: Fault, pause: float) -> None:
+    """After an attempt that provably cost nothing: due once more after a pause, in seconds; or,
+    when the run was cancelled meanwhile, closed for free. Decided under the lock that a cancel
+    takes, too."""
     with transaction.atomic():
         run = _lock(part)
-        if not attempt.move(
-            Attempt.State.SENDING, Attempt.State.UNSENT, fault=fault.name, finished_at=now()
-        ):
-            raise LeaseLost
+        _end(attempt, state, fault=fault.name)
         if run.cancel_requested_at is None:
-            if not part.move(Part.State.SENDING, Part.State.DUE):
-                raise LeaseLost
-            return False
+            _wait(part, pause)
+            run.touch()
+            return
         if not part.close(Part.State.CANCELLED):
             raise LeaseLost
         give_back(part, attempt)
         finish_step_run(part.step_run)
     advance(part.step_run.run_id)
-    return True
+
+
+def _wait(part: Part, pause: float) -> None:
+    """Nobody's meanwhile. The sweep wakes a worker for it."""
+    until = Now() + timedelta(seconds=pause)
+    if not part.move(part.state, Part.State.DUE, due_at=until, woken_at=None, **UNLEASED):
+        raise LeaseLost
 
 
 def give_back(part: Part, attempt: Attempt | None = None) -> None:

@@ -1,4 +1,5 @@
-"""Answers that were complete only after their outcome had been called unknown."""
+"""Answers that are taken up after their part was closed: complete only after their outcome had been
+called unknown, or not stored for so long that they were given up."""
 
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.attempts import spool
-from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.models import Part
 
 LOOKED_FOR = timedelta(days=1)
 
@@ -23,29 +24,35 @@ def unknown_here() -> QuerySet[Part]:
 
 
 def receive_late(part: Part) -> bool:
-    """Received after all, when the whole answer is there. Hold and reservation were given back
-    already, so that settling it costs the customer nothing: the cost stays our loss."""
+    """Received after all, when the whole answer is there."""
     attempt = part.attempts.latest("number")
-    if not spool.is_complete(settings.SPOOL, str(attempt.pk)):
-        return False
+    return spool.is_complete(settings.SPOOL, str(attempt.pk)) and open_again(part)
+
+
+def open_again(part: Part) -> bool:
+    """Hold and reservation were given back already, so that settling it costs the customer nothing:
+    the cost stays our loss. False when somebody else was faster."""
+    attempt = part.attempts.latest("number")
     with transaction.atomic():
-        unknown = Part.objects.filter(
-            pk=part.pk, state=Part.State.UNKNOWN, lease_epoch=part.lease_epoch
-        )
-        received = unknown.update(
+        closed = Part.objects.filter(pk=part.pk, state=part.state, lease_epoch=part.lease_epoch)
+        received = closed.update(
             state=Part.State.RECEIVED,
             lease_epoch=F("lease_epoch") + 1,
             claims=0,
+            due_at=None,
+            save_tries=0,
             hold_micro=0,
             reserved_bytes=0,
             fault="",
             finished_at=None,
         )
+        if not received:
+            return False
         attempt.move(
-            Attempt.State.UNKNOWN,
-            Attempt.State.RECEIVED,
+            attempt.state,
+            attempt.State.RECEIVED,
             fault="",
-            received_at=now(),
+            received_at=attempt.received_at or now(),
             finished_at=None,
         )
-    return received == 1
+    return True

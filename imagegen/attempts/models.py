@@ -13,6 +13,8 @@ from workflows.keys import new_id
 from workflows.models import StepRun, Workspace
 from workflows.money import Figure
 
+UNLEASED = {"lease_owner": "", "lease_until": None}
+
 
 class LeaseLost(Exception):
     """Somebody else has taken the part over; nothing of ours may be written."""
@@ -25,13 +27,20 @@ class PartQuerySet(models.QuerySet["Part"]):
     def due(self) -> "PartQuerySet":
         return self.filter(state=Part.State.DUE)
 
+    def unanswered(self) -> "PartQuerySet":
+        return self.filter(state__in=(Part.State.DUE, Part.State.SENDING))
+
+    def answered(self) -> "PartQuerySet":
+        return self.filter(state=Part.State.RECEIVED)
+
     def leased(self) -> "PartQuerySet":
         return self.filter(lease_until__gte=Now())
 
     def workable(self) -> "PartQuerySet":
-        """What this machine could work on: what is due, and answers that lie on its disk."""
+        """What this machine could work on now: what is due, and answers that lie on its disk."""
         here = Q(state=Part.State.RECEIVED, node=settings.NODE)
-        return self.unleased().filter(Q(state=Part.State.DUE) | here).in_turn()
+        come = Q(due_at=None) | Q(due_at__lte=Now())
+        return self.unleased().filter(come, Q(state=Part.State.DUE) | here).in_turn()
 
     def in_turn(self) -> "PartQuerySet":
         """As many of a step run as may be under way together. Their numbers decide it by how many
@@ -70,6 +79,9 @@ class Part(models.Model):
     model = models.CharField(max_length=60)
     charge_type = models.CharField(max_length=10)
     simulated = models.BooleanField()
+    account = models.CharField(max_length=60, blank=True, default="")
+    """Whose account at the provider it is asked by: what that account is refused, all its parts
+    wait for."""
     at_once = models.PositiveSmallIntegerField(default=1)
     """The most parts of its step run that may be under way together."""
     first_slot = models.PositiveSmallIntegerField()
@@ -91,6 +103,11 @@ class Part(models.Model):
     lease_epoch = models.PositiveIntegerField(default=0)
     claims = models.PositiveSmallIntegerField(default=0)
     """Claims since the part last made progress; after three it fails as ours."""
+    due_at = models.DateTimeField(null=True)
+    """Not before: when a provider that asked for patience is asked again, or when what could not
+    be stored is stored anew. In database time."""
+    save_tries = models.PositiveSmallIntegerField(default=0)
+    """How often its answer could not be stored."""
     woken_at = models.DateTimeField(null=True)
     """When a worker was last told of it."""
     fault = models.CharField(max_length=40, blank=True, default="")
@@ -169,9 +186,8 @@ class Part(models.Model):
             fault=fault,
             detail=detail[:200],
             finished_at=now(),
-            lease_owner="",
-            lease_until=None,
             lease_epoch=F("lease_epoch") + 1,
+            **UNLEASED,
         )
         if taken:
             self.refresh_from_db()
@@ -184,8 +200,7 @@ class Part(models.Model):
             fault=fault,
             detail=detail[:200],
             finished_at=now(),
-            lease_owner="",
-            lease_until=None,
+            **UNLEASED,
         )
 
 

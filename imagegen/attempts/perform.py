@@ -1,16 +1,16 @@
 """Performing a part: claim, commit the intent, send once, keep the answer, settle."""
 
 import logging
-import threading
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import now
 
 from imagegen.attempts import close, spool, transport
+from imagegen.attempts.claims import claim_next, release_connection
 from imagegen.attempts.contract import paid_kind
-from imagegen.attempts.leases import claim_next, kept_alive
+from imagegen.attempts.leases import kept_alive
 from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.settle import settle
 from imagegen.attempts.spool import SpoolWriter
@@ -43,23 +43,23 @@ def perform_next() -> Part | None:
 
 
 def perform(part: Part) -> None:
-    while part.state == Part.State.DUE:
-        if not _attempt(part):
-            return
+    if part.state == Part.State.DUE:
+        _attempt(part)
     if part.state == Part.State.RECEIVED:
         settle(part)
 
 
-def _attempt(part: Part) -> bool:
-    """One attempt; False when the part is closed, lost, or cancelled."""
+def _attempt(part: Part) -> None:
+    """One request; afterwards the part is received, closed, due again, or somebody else's."""
     attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
     try:
         with transport.nothing_quoted(NoAccess):
             outcome = _send(part, attempt)
     except NoAccess as refused:
         close.without_image(part, None, Part.State.REJECTED, refused.fault)
-        return False
-    return outcome is not None and _record(part, attempt, outcome)
+    else:
+        if outcome is not None:
+            _record(part, attempt, outcome)
 
 
 def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed | None:
@@ -72,16 +72,20 @@ def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed
     attempt.provider_key_id, attempt.key_label = access.key_id, access.label
     request = kind.request(part, access)
     transport.refuse_foreign_host(request.url)
-    try:
-        writer = SpoolWriter(settings.SPOOL, str(attempt.pk), access.secret)
-    except OSError as error:
-        logger.error("the spool cannot be written: %s; part %s was not sent", error, part.pk)
-        raise NoAccess(Fault.OUR_FAULT) from None
-    with writer:
+    with _opened(str(attempt.pk), access.secret) as writer:
         if not _begin(part, attempt, request):
             return None
         release_connection()
         return transport.send(request, writer, _deadline(part))
+
+
+def _opened(name: str, secret: str) -> SpoolWriter:
+    """A disk that can take no answer is noticed while it costs nothing. Raises NoAccess."""
+    try:
+        return SpoolWriter(settings.SPOOL, name, secret)
+    except OSError as error:
+        logger.error("the spool cannot be written: %s; nothing was sent", error)
+        raise NoAccess(Fault.DISK_FULL) from None
 
 
 def _begin(part: Part, attempt: Attempt, request: Request) -> bool:
@@ -107,37 +111,32 @@ def _authorise(part: Part, key_id: UUID | None) -> None:
         raise NoAccess(Fault.NO_PERSONAL_KEY)
 
 
-def release_connection() -> None:
-    """A request takes minutes; its thread keeps no database connection meanwhile."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
 def _deadline(part: Part) -> float:
     return settings.DEADLINE_SECONDS or paid_kind(part.step_run).deadline(part)
 
 
-def _record(part: Part, attempt: Attempt, outcome: transport.Answered | transport.Failed) -> bool:
-    """What came of the request; True when there is more to do with the part."""
+def _record(part: Part, attempt: Attempt, outcome: transport.Answered | transport.Failed) -> None:
+    """What came of the request."""
     if isinstance(outcome, transport.Answered):
-        return _received(part, attempt, outcome)
+        _received(part, attempt, outcome)
+        return
     attempt.request_id = outcome.request_id
     if outcome.fault is Fault.UNREACHABLE:
-        return _unsent(part, attempt)
-    if outcome.fault.outcome is Outcome.REJECTED:
+        _unsent(part, attempt)
+    elif outcome.fault.outcome is Outcome.REJECTED:
         close.without_image(part, attempt, Part.State.REJECTED, outcome.fault)
-        return False
     # Every byte may have come all the same, before the connection or the deadline ended.
-    if answer := spool.read(settings.SPOOL, str(attempt.pk)):
-        return _received(part, attempt, transport.Answered(answer.status, answer.size, ""))
-    close.without_image(part, attempt, Part.State.UNKNOWN, outcome.fault, detail=outcome.detail)
-    return False
+    elif answer := spool.read(settings.SPOOL, str(attempt.pk)):
+        _received(part, attempt, transport.Answered(answer.status, answer.size, ""))
+    else:
+        fault, detail = outcome.fault, outcome.detail
+        close.without_image(part, attempt, Part.State.UNKNOWN, fault, detail=detail)
 
 
-def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> bool:
+def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> None:
     with transaction.atomic():
         if not part.move(Part.State.SENDING, Part.State.RECEIVED):
-            return False
+            raise LeaseLost
         attempt.move(
             Attempt.State.SENDING,
             Attempt.State.RECEIVED,
@@ -147,17 +146,14 @@ def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> boo
             received_at=now(),
         )
     part.step_run.run.touch()
-    return True
 
 
-def _unsent(part: Part, attempt: Attempt) -> bool:
-    """Provably nothing left: the part is due again, three times at most, unless the run was
-    cancelled meanwhile."""
+def _unsent(part: Part, attempt: Attempt) -> None:
+    """Provably nothing left: due again, three times at most."""
     fault = Fault.SANDBOX_DOWN if part.simulated else Fault.UNREACHABLE
-    if attempt.number >= MAX_UNSENT:
+    unsent = part.attempts.filter(state=Attempt.State.UNSENT).count()
+    if unsent + 1 >= MAX_UNSENT:
         close.without_image(part, attempt, Part.State.REJECTED, fault)
-        return False
-    if close.cancelled_before_it_left(part, attempt, fault):
-        return False
-    threading.Event().wait(settings.UNSENT_PAUSE_SECONDS * attempt.number)
-    return True
+    else:
+        pause = settings.UNSENT_PAUSE_SECONDS * (unsent + 1)
+        close.due_again(part, attempt, Attempt.State.UNSENT, fault, pause)

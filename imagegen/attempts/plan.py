@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from imagegen.assets import quota
 from imagegen.assets.models import Storage
+from imagegen.attempts.accounts import account_name
 from imagegen.attempts.contract import PlannedPart, paid_kind
 from imagegen.attempts.models import Part
 from imagegen.attempts.wake import wake_performers
@@ -60,6 +61,9 @@ def _admit(parts: Sequence[Part], route: str) -> None:
         raise kind.failure(first, refused.fault) from refused
     for part in parts:
         part.simulated = simulated
+        part.account = account_name(
+            part.provider, workspace, personal=part.is_personal, simulated=simulated
+        )
         part.hold_micro = 0 if part.is_personal else part.hold_micro
     holds = {part.pk: part.hold_micro for part in parts if part.hold_micro}
     if holds and not wallet.hold(workspace, holds, simulated=simulated):

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.attempts import close, spool
+from imagegen.attempts.claims import MAX_CLAIMS, claimable
 from imagegen.attempts.late import receive_late, unknown_here
-from imagegen.attempts.leases import MAX_CLAIMS
 from imagegen.attempts.models import Attempt, LeaseLost, Part
 from imagegen.attempts.wake import wake_now
 from imagegen.errors import Fault
@@ -44,7 +44,7 @@ def _tried(step: Callable[[Part], bool], part: Part) -> bool:
 def _wake_the_waiting() -> int:
     """Each waiting part at most once in a while, so that idle minutes fill no queue."""
     again = Q(woken_at=None) | Q(woken_at__lt=Now() - WAKE_AGAIN)
-    waiting = Part.objects.workable().filter(again, claims__lt=MAX_CLAIMS)
+    waiting = claimable().filter(again)
     with transaction.atomic():
         # Who is taking parts back locks them one by one: waiting here could wait in a circle.
         free = waiting.select_for_update(skip_locked=True, of=("self",))

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from django.conf import settings
 
 from imagegen.assets import store
-from imagegen.attempts import close, spool
+from imagegen.attempts import accounts, close, patience, spool
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.saving import save_later
 from imagegen.errors import Fault
 from imagegen.outcomes import Outcome
 from imagegen.provider_keys import use
@@ -34,18 +35,37 @@ def settle(part: Part) -> None:
     if attempt.provider_key_id:
         use.heard(attempt.provider_key_id, parsed)
     if isinstance(parsed, Refusal):
-        _close_refused(part, attempt, parsed)
-    else:
+        _refused(part, attempt, parsed)
+        return
+    accounts.take_more(part)
+    try:
         _keep(part, attempt, answer, parsed)
+    except OSError as problem:
+        save_later(part, attempt, problem)
 
 
-def _close_refused(part: Part, attempt: Attempt, refusal: Refusal) -> None:
+def _refused(part: Part, attempt: Attempt, refusal: Refusal) -> None:
     attempt.request_id = refusal.request_id[:200]
     attempt.provider_ticks = refusal.provider_ticks
     attempt.said = refusal.said[:500]
     attempt.usage = asdict(refusal.usage) if refusal.usage else None
-    state = STATES[refusal.fault.outcome]
-    close.without_image(part, attempt, state, refusal.fault, detail=refusal.detail)
+    if refusal.fault is Fault.RATE_LIMITED:
+        _asked_for_patience(part, attempt, refusal)
+    else:
+        state = STATES[refusal.fault.outcome]
+        close.without_image(part, attempt, state, refusal.fault, detail=refusal.detail)
+
+
+def _asked_for_patience(part: Part, attempt: Attempt, refusal: Refusal) -> None:
+    rejected = Part.State.REJECTED
+    if patience.is_too_long(refusal):
+        words = patience.in_words(refusal.retry_after or 0)
+        close.without_image(part, attempt, rejected, Fault.RATE_LIMITED_FOR_LONG, detail=words)
+    elif pause := patience.pause_before(part, refusal):
+        accounts.slow_down(part, pause)
+        close.due_again(part, attempt, Attempt.State.REJECTED, refusal.fault, pause)
+    else:
+        close.without_image(part, attempt, rejected, refusal.fault)
 
 
 def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> None:

@@ -10,7 +10,7 @@ from imagegen.attempts.models import Attempt, Part
 from imagegen.billing import reviews, wallet
 from imagegen.billing.losses import book_loss
 from imagegen.billing.prices import Line, in_micro, total_micro
-from imagegen.billing.statement import is_stated, state
+from imagegen.billing.statement import closings, state
 from imagegen.providers.contract import Usage
 
 logger = logging.getLogger(__name__)
@@ -35,20 +35,21 @@ def without_charge(part: Part, attempt: Attempt | None) -> None:
 def _close(
     part: Part, attempt: Attempt | None, cost: int, lines: Sequence[Line], amount: int = 0
 ) -> None:
-    late = is_stated(_key(part))  # it was called unknown, and its answer came after all
-    if late and part.state == Part.State.UNKNOWN:
+    earlier = closings(part)  # its answer was taken up after all
+    if earlier and earlier[-1].outcome == part.state:
         return  # as it stands in the statement already
-    if late:
+    if earlier:
         reviews.arrived(part)  # waits for whoever settles it at this moment
-    before = reviews.loss_of(part) if late else 0
+    before = reviews.loss_of(part) if earlier else 0
+    key = _key(part, len(earlier))
     loss = 0 if part.is_personal else max(0, cost - amount) - before
-    book_loss(part, loss, key=f"{'late' if late else 'loss'}:{part.pk}")
+    book_loss(part, loss, key=key if earlier else f"loss:{part.pk}")
     state(
-        f"late:{part.pk}" if late else _key(part),
+        key,
         part,
         attempt,
         at=now(),
-        parts=0 if late else 1,
+        parts=0 if earlier else 1,
         images=part.assets.count(),
         charged_micro=amount,
         released_micro=part.hold_micro - amount,
@@ -96,5 +97,8 @@ def _units(lines: Iterable[Line]) -> str:
     return " · ".join(f"{line.units:,} {line.what}" for line in lines)[:200]
 
 
-def _key(part: Part) -> str:
-    return f"part:{part.pk}"
+def _key(part: Part, times: int) -> str:
+    """Of its line in the statement, after so many of the same part."""
+    if not times:
+        return f"part:{part.pk}"
+    return f"late:{part.pk}" if times == 1 else f"late:{part.pk}:{times}"

@@ -127,6 +127,13 @@ def is_stated(key: str) -> bool:
     return StatementLine.objects.filter(key=key).exists()
 
 
+def closings(part: Part) -> list[StatementLine]:
+    """A line for each time that it was closed, in that order; no corrections or reviews."""
+    of_part = StatementLine.objects.filter(part=part)
+    closed = Q(key__startswith="part:") | Q(key__startswith="late:")
+    return list(of_part.filter(closed).order_by("at", "id"))
+
+
 def _of_the_run(step_run: StepRun) -> dict[str, Any]:
     return {
         "step_run": step_run,

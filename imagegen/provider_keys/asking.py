@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from imagegen.attempts import transport
-from imagegen.attempts.perform import release_connection
+from imagegen.attempts.claims import release_connection
 from imagegen.billing.keys import NoAccess, access_for
 from imagegen.errors import Fault
 from imagegen.provider_keys import use

@@ -3,6 +3,7 @@
 //   [data-watch]            polls every second, for all that the page shows: the first one does;
 //                           every fifth while nobody looks, at once on return
 //   [data-elapsed-since]    the time since then, as m:ss or in a <progress>, which never seems done
+//   [data-left-until]       the time until then, as m:ss
 //   [data-run]              what shows a run; while that is unfinished, a [data-watch] is in it; what
 //                           it asked of a run that it no longer shows is not drawn
 //     data-announce         spoken through #announcer when it changes; where two show the same run,
@@ -41,8 +42,14 @@ function tick() {
   for (const place of document.querySelectorAll("[data-elapsed-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(place.dataset.elapsedSince)) / 1000));
     if (place.matches("progress")) place.value = Math.min(seconds, 0.95 * place.max);
-    else place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    else place.textContent = clock(seconds);
   }
+  for (const place of document.querySelectorAll("[data-left-until]"))
+    place.textContent = clock(Math.max(0, Math.ceil((Date.parse(place.dataset.leftUntil) - Date.now()) / 1000)));
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function tell() {

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from imagegen.assets import quota, trash
 from imagegen.attempts import close
-from imagegen.attempts.leases import claim_next
+from imagegen.attempts.claims import claim_next
 from imagegen.attempts.perform import perform_next
 from imagegen.billing import wallet
 from imagegen.books.check import breaches

@@ -7,8 +7,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from imagegen.attempts import leases, perform, spool, transport
+from imagegen.attempts.claims import claim_next
 from imagegen.attempts.contract import paid_kind
-from imagegen.attempts.leases import claim_next
+from imagegen.attempts.models import LeaseLost
 from imagegen.attempts.recover import recover
 from imagegen.attempts.spool import SpoolWriter
 from imagegen.models import Attempt, Charge, Part, Wallet
@@ -125,8 +126,8 @@ def test_a_frozen_worker_cannot_write_when_it_wakes(due_part, sandbox, settings)
     attempt = send(part, settings, complete=False)
     die(part)
     recover()
-    answered = transport.Answered(200, 1, "")
-    assert not perform._received(part, attempt, answered)
+    with pytest.raises(LeaseLost):
+        perform._received(part, attempt, transport.Answered(200, 1, ""))
     part.refresh_from_db()
     assert part.state == "unknown"
 
@@ -145,7 +146,8 @@ def test_an_answer_that_was_complete_too_late_is_kept_at_our_cost(
     part.refresh_from_db()
     assert part.state == "unknown"
     hidden.rename(complete)
-    assert not perform._received(part, attempt, transport.Answered(200, 1, ""))
+    with pytest.raises(LeaseLost):
+        perform._received(part, attempt, transport.Answered(200, 1, ""))
     let_the_hive_work()
     part.refresh_from_db()
     assert part.state == "settled"
@@ -265,7 +267,6 @@ def test_one_part_that_cannot_be_recovered_keeps_nobody_else_waiting(
 
 
 def test_a_worker_that_was_taken_for_dead_stores_no_image(due_part, settings):
-    from imagegen.attempts.models import LeaseLost
     from imagegen.attempts.settle import settle
     from imagegen.models import Asset, Storage
 
@@ -304,7 +305,7 @@ def test_a_run_cancelled_while_its_request_could_not_leave_sends_nothing_more(
     assert perform._begin(part, attempt, kind.request(part, kind.access(part)))
     cancel(run.pk)
     settings.SANDBOX_URL = working
-    assert not perform._unsent(part, attempt)
+    perform._unsent(part, attempt)
     part.refresh_from_db()
     run.refresh_from_db()
     assert (part.state, run.status, attempt.state) == ("cancelled", "cancelled", "unsent")

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from imagegen.attempts import close
-from imagegen.attempts.leases import claim_next
+from imagegen.attempts.claims import claim_next
 from imagegen.attempts.perform import perform
 from imagegen.errors import Fault
 from imagegen.models import Part, Storage, Wallet

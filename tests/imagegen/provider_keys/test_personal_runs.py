@@ -108,7 +108,7 @@ def test_the_two_ways_of_paying_never_mix(
     vendors, hosted_keys, stored, workflow, step_of, press_run, let_the_hive_work
 ):
     for number in range(10):
-        marker = "[[sandbox:rate_limit]]" if number % 3 == 0 else ""
+        marker = "[[sandbox:moderation_input]]" if number % 3 == 0 else ""
         charge_type = ("hosted", "personal")[number % 2]
         press_run(step_of(workflow, f"{charge_type} {number} {marker}", charge_type=charge_type))
     let_the_hive_work()
@@ -144,7 +144,7 @@ def test_a_failure_never_falls_back_to_the_hosted_key(
     let_the_hive_work()
     error = personal.runs.get().error
     assert error["error_code"] == code
-    assert keys_seen(vendors) == [key[-4:]]
+    assert set(keys_seen(vendors)) == {key[-4:]}
     assert wallets() == before
     assert ProviderKey.objects.get().last_result == result
 
