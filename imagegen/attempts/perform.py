@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from imagegen.attempts import close, spool, transport
+from imagegen.attempts import ballast, close, spool, transport
 from imagegen.attempts.claims import claim_next, release_connection
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.leases import kept_alive
@@ -82,6 +82,7 @@ def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed
 def _opened(name: str, secret: str) -> SpoolWriter:
     """A disk that can take no answer is noticed while it costs nothing. Raises NoAccess."""
     try:
+        ballast.ensure(settings.SPOOL)
         return SpoolWriter(settings.SPOOL, name, secret)
     except OSError as error:
         logger.error("the spool cannot be written: %s; nothing was sent", error)

@@ -6,6 +6,7 @@ A spool file is one line of JSON with status and headers, then the raw body. It 
 
 import base64
 import binascii
+import errno
 import hashlib
 import json
 import mmap
@@ -19,9 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from imagegen.attempts import ballast
 from imagegen.attempts.veil import Veil, without
 from imagegen.providers.contract import Blob
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 KEPT_HEADERS = frozenset(
     (
         *("content-type", "content-length", "date", "location"),
@@ -77,7 +80,11 @@ class SpoolWriter:
         """All of it: a disk that is nearly full takes a part and reports no error."""
         left = memoryview(chunk)
         while left:
-            left = left[self._file.write(left) :]
+            try:
+                left = left[self._file.write(left) :]
+            except OSError as error:
+                if error.errno not in FULL or not ballast.free(self._growing.parent):
+                    raise
 
     def write(self, chunk: bytes) -> None:
         self._write_body(self._veil.over(chunk))
