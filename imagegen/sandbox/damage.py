@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any
 
 from PIL import Image
@@ -68,6 +69,23 @@ def bomb(side: int) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     chunks = (png_chunk(b"IHDR", header), png_chunk(b"IDAT", packed), png_chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def made_heavy(files: list[bytes], arguments: Arguments) -> list[bytes]:
+    return [_heavy(file, round(float(arguments["megabytes"]) * 1e6)) for file in files]
+
+
+@functools.lru_cache(maxsize=4)
+def _heavy(file: bytes, size: int) -> bytes:
+    """The picture as a PNG of about that size: noise in its upper rows cannot be compressed."""
+    with Image.open(io.BytesIO(file)) as image:
+        picture = image.convert("RGB")
+    rows = min(picture.height, size // (3 * picture.width))
+    noise = Random(size).randbytes(3 * picture.width * rows)
+    picture.paste(Image.frombytes("RGB", (picture.width, rows), noise), (0, 0))
+    packed = io.BytesIO()
+    picture.save(packed, "PNG", compress_level=1)
+    return packed.getvalue()
 
 
 def base64_corrupt(file: bytes, arguments: Arguments) -> str:

@@ -52,6 +52,7 @@ FAULTS: Mapping[str, Fault[Order]] = {
     "animated_png": Fault("F19", files=damage.animated("PNG")),
     "animated_webp": Fault("F19", files=damage.animated("WEBP")),
     "animated_gif": Fault("F19", files=damage.animated("GIF")),
+    "heavy": Fault("files of so many bytes", {"megabytes": 1.7}, files=damage.made_heavy),
     "corrupt_image": Fault("F20 breaks off half-way", files=damage.cut_files),
     "bomb": Fault("F21 a decompression bomb", {"side": 20_000}, files=damage.bombs),
     "svg": Fault("F24 SVG for an image", files=damage.replaced_by(damage.SVG)),

@@ -48,6 +48,7 @@ class SandboxServer(ThreadingHTTPServer):
         self.memory = Memory()
         self.stopping = threading.Event()
         self.connections: set[socket.socket] = set()
+        self.answering: set[Exchange] = set()
         super().__init__(address, Exchange)
 
     def server_bind(self) -> None:
@@ -86,7 +87,13 @@ class Exchange(BaseHTTPRequestHandler):
         """Silent: the log file says more than an access log."""
 
     def answer(self) -> None:
-        started = time.monotonic()
+        self.server.answering.add(self)
+        try:
+            self._answer(time.monotonic())
+        finally:
+            self.server.answering.discard(self)
+
+    def _answer(self, started: float) -> None:
         body = self._body()
         if body is None:
             self.close_connection = True
@@ -125,7 +132,8 @@ class Exchange(BaseHTTPRequestHandler):
         else:
             decision = decide(provider, request, self.server.latency, self.server.memory)
         if request.method != "GET":
-            self.server.log.append(_entry(request, provider, decision))
+            open_now = len(self.server.answering)
+            self.server.log.append(_entry(request, provider, decision, open_now))
         return decision
 
     def _send(self, answer: Answer) -> None:
@@ -145,7 +153,9 @@ def _outside(request: Request) -> Decision:
     return Decision(answer.status, False, None, 0, lambda: answer, deliver)
 
 
-def _entry(request: Request, provider: Provider[Any] | None, decision: Decision) -> dict[str, Any]:
+def _entry(
+    request: Request, provider: Provider[Any] | None, decision: Decision, open_now: int
+) -> dict[str, Any]:
     return {
         "time": datetime.now(UTC).isoformat(),
         "provider": provider.NAME if provider else None,
@@ -155,6 +165,7 @@ def _entry(request: Request, provider: Provider[Any] | None, decision: Decision)
         "key": key_ending(provider.key(request)) if provider else "",
         "headers": logged_headers(request),
         "body": request.json,
+        "open": open_now,
         "fault": decision.fault,
         "status": decision.status,
         "billed": decision.billed,

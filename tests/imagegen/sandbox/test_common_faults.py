@@ -35,6 +35,7 @@ COUNTS = {
 # The damage to files, and the format that an opened one has, or None.
 DAMAGED = {
     "wrong_format": "PNG",
+    "heavy": "PNG",
     "animated_png": "PNG",
     "animated_webp": "WEBP",
     "animated_gif": "GIF",

@@ -1,3 +1,5 @@
+import base64
+import contextlib
 import io
 import os
 import signal
@@ -67,6 +69,18 @@ def test_the_line_stands_before_the_answer(sandbox, generate):
         generate("Late [[sandbox:slow latency=60]]", timeout=0.3)
 
     assert [entry["billed"] for entry in sandbox.entries()] == [True]
+
+
+def test_the_log_says_how_many_requests_were_open(sandbox, generate):
+    for latency in (60, 60, 0):
+        with contextlib.suppress(httpx.ReadTimeout):
+            generate(f"[[sandbox:slow latency={latency}]]", timeout=0.3 if latency else 20)
+    assert [entry["open"] for entry in sandbox.entries()] == [1, 2, 3]
+
+
+def test_a_heavy_picture_weighs_what_was_asked_for(generate):
+    (image,) = generate("[[sandbox:heavy megabytes=1.7]]").json()["data"]
+    assert len(base64.b64decode(image["b64_json"])) == pytest.approx(1.7e6, rel=0.1)
 
 
 def test_a_request_that_breaks_off_is_not_logged(sandbox):
