@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
 from kombu import transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fetchhive.settings")
@@ -12,6 +12,11 @@ transport.TRANSPORT_ALIASES["filesystem"] = "fetchhive.broker:Transport"
 app = Celery("fetchhive")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def leave_logs_alone(**_: object) -> None:
+    """They are set up like those of every process; Celery would add handlers of its own."""
 
 
 @worker_ready.connect

@@ -79,14 +79,15 @@ def _web() -> list[str]:
     command = f"""
         -m gunicorn fetchhive.wsgi --worker-class gthread --workers 1 --threads 16
         --bind {host}:{settings.PORT} --no-control-socket --graceful-timeout 10
+        --logger-class fetchhive.web_log.WebLog
     """
     return [sys.executable, *command.split()]
 
 
 def _worker() -> list[str]:
     command = """
-        -m celery -A fetchhive worker -P threads
-        --without-gossip --without-mingle --without-heartbeat --loglevel INFO
+        -m celery -A fetchhive --quiet worker -P threads
+        --without-gossip --without-mingle --without-heartbeat
     """
     return [sys.executable, *command.split()]
 

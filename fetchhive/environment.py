@@ -1,6 +1,7 @@
 """Variables of the environment, read so that a mistake is told in a sentence."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import environ
@@ -17,6 +18,13 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is untyp
         except ValueError:
             given = self.ENVIRON.get(var)
             sys.exit(f"{var} cannot be {given!r}. Change it, or unset it to use the default.")
+
+    def choice(self, var: str, choices: Sequence[str]) -> str:
+        """One of a few words; the first is the default."""
+        value = str(self.str(var, default=choices[0]))
+        if value not in choices:
+            sys.exit(f"{var} cannot be {value!r}. Choose one of: {', '.join(choices)}.")
+        return value
 
     def base_url(self, route: str, default: str) -> str:
         """A provider's host with the version of its API."""
