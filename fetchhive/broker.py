@@ -129,11 +129,11 @@ def clear_leftovers(options: dict[str, Any], queue: str) -> None:
                 file.unlink(missing_ok=True)
 
 
-def reach(connection: Connection) -> None:
+def reach(connection: Connection, seconds: int = 3) -> None:
     """For a broker of somebody else: is it there?"""
     try:
         with connection:
-            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
     except (OperationalError, OSError) as error:
         raise Refusal(
             f"The broker at {connection.as_uri()} does not answer; "

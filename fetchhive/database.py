@@ -17,7 +17,7 @@ FIRST_START = 7_310_579  # any number that is only ours
 def bring_up_to_date() -> str:
     """Apply what is unapplied, and tell what was done."""
     try:
-        _reach()
+        reach(seconds=5)
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
         raise Refusal(_refusal(error)) from error
@@ -42,12 +42,13 @@ def one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [FIRST_START])
 
 
-def _reach() -> None:
-    """Ask a server once, and not through the pool, which would try for half a minute."""
+def reach(seconds: int) -> None:
+    """Ask a server once, and not through the pool, which would try for half a minute. Raises
+    DatabaseError."""
     backend: Any = connection  # what follows only PostgreSQL's has
     if backend.vendor == "postgresql":
         with backend.wrap_database_errors:
-            options = {**backend.get_connection_params(), "connect_timeout": 5}
+            options = {**backend.get_connection_params(), "connect_timeout": seconds}
             backend.Database.connect(**options).close()
 
 

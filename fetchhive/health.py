@@ -1,9 +1,10 @@
 """For whoever supervises the program."""
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+
+from fetchhive.readiness import readiness
 
 
 @never_cache
@@ -16,10 +17,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process answers and reaches its database."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("the database cannot be reached", status=503, content_type="text/plain")
-    return HttpResponse("ready", content_type="text/plain")
+    """The process can do what people ask of it, and if not, what is in its way."""
+    found = readiness()
+    return JsonResponse(
+        {"status": found.status, "checks": found.checks}, status=200 if found.is_ready else 503
+    )

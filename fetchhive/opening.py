@@ -8,7 +8,6 @@ from fetchhive.children import Child
 from fetchhive.refusal import Refusal
 
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
-READY = (200, 301, 302)  # with an https SITE_URL the answer is a redirect
 
 
 class Opening:
@@ -37,7 +36,7 @@ class Opening:
         connection = HTTPConnection(self.host, self.port, timeout=1)
         try:
             connection.request("GET", "/healthz")
-            return connection.getresponse().status in READY
+            return connection.getresponse().status == 200
         except (OSError, HTTPException):
             return False
         finally:

@@ -63,6 +63,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # the proxy must strip this header from visitors
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # whoever supervises it asks from inside
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -224,6 +225,7 @@ UNSENT_PAUSE_SECONDS = env.float("UNSENT_PAUSE_SECONDS", default=1)  # grows wit
 # The first of the pauses when a provider asks for patience and does not say for how long
 RATE_LIMIT_PAUSE_SECONDS = env.float("RATE_LIMIT_PAUSE_SECONDS", default=5)
 CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
+READY_SECONDS = 1  # that an answer of /readyz is good for
 RUNS_AT_ONCE = 3  # of one step, and of one whole workflow
 
 # Room on the disk that is kept for answers which are paid for; 0 for none
