@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from imagegen.assets import quota
+from imagegen.attempts import events
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import UNLEASED, Attempt, LeaseLost, Part
 from imagegen.billing import charges, closing
@@ -39,6 +40,7 @@ def with_images(part: Part, attempt: Attempt, result: Result, faults: Sequence[F
         price = paid_kind(part.step_run).price(part, result, part.assets.count())
         charges.charge(part, attempt, price, result)
         finish_step_run(part.step_run)
+    events.settled(part, attempt)
     advance(part.step_run.run_id)
 
 
@@ -97,6 +99,7 @@ def _wait(part: Part, pause: float) -> None:
 def give_back(part: Part, attempt: Attempt | None = None) -> None:
     quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
     closing.without_charge(part, attempt)
+    events.closed_on_commit(part, attempt)
 
 
 def _stored_bytes(part: Part) -> int:

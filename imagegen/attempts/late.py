@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from imagegen.attempts import spool
+from imagegen.attempts import events, spool
 from imagegen.attempts.models import Part
 
 LOOKED_FOR = timedelta(days=1)
@@ -19,7 +19,7 @@ def unknown_here() -> QuerySet[Part]:
     """Parts whose answer was never received, and may still be found on the disk of this machine."""
     unknown = Part.objects.filter(
         state=Part.State.UNKNOWN, node=settings.NODE, finished_at__gt=Now() - LOOKED_FOR
-    )
+    ).select_related("step_run")
     return unknown.exclude(attempts__received_at__isnull=False)
 
 
@@ -55,4 +55,5 @@ def open_again(part: Part) -> bool:
             received_at=attempt.received_at or now(),
             finished_at=None,
         )
+    events.recovered(attempt)
     return True

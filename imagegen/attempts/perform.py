@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from imagegen.attempts import ballast, close, spool, transport
+from imagegen.attempts import ballast, close, events, spool, transport
 from imagegen.attempts.claims import claim_next, release_connection
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.leases import kept_alive
@@ -31,7 +31,8 @@ def perform_next() -> Part | None:
     part = claim_next()
     if part is None:
         return None
-    with kept_alive(part):
+    with kept_alive(part), events.about(part):
+        events.claimed(part)
         try:
             perform(part)
         except LeaseLost:
@@ -75,6 +76,7 @@ def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed
     with _opened(str(attempt.pk), access.secret) as writer:
         if not _begin(part, attempt, request):
             return None
+        events.sending(part, attempt)
         release_connection()
         return transport.send(request, writer, _deadline(part))
 
@@ -146,6 +148,7 @@ def _received(part: Part, attempt: Attempt, answered: transport.Answered) -> Non
             spool_sha256=answered.sha256,
             received_at=now(),
         )
+    events.received(attempt)
     part.step_run.run.touch()
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from imagegen.attempts import close, spool
+from imagegen.attempts import close, events, spool
 from imagegen.attempts.claims import MAX_CLAIMS, claimable
 from imagegen.attempts.late import receive_late, unknown_here
 from imagegen.attempts.models import Attempt, LeaseLost, Part
@@ -34,11 +34,12 @@ def recover() -> int:
 
 def _tried(step: Callable[[Part], bool], part: Part) -> bool:
     """One part that cannot be handled keeps nobody else waiting."""
-    try:
-        return step(part)
-    except Exception:
-        logger.exception("part %s could not be recovered", part.pk)
-        return False
+    with events.about(part):
+        try:
+            return step(part)
+        except Exception:
+            logger.exception("part %s could not be recovered", part.pk)
+            return False
 
 
 def _wake_the_waiting() -> int:
@@ -79,7 +80,6 @@ def _decide(part: Part) -> bool:
     answer = spool.read(settings.SPOOL, str(attempt.pk))
     if answer is not None:
         return _receive(part, attempt, answer)
-    logger.warning("attempt %s: outcome unknown", attempt.pk)
     return _close(part, attempt, Part.State.UNKNOWN, Fault.WORKER_LOST)
 
 
@@ -107,7 +107,10 @@ def _receive(part: Part, attempt: Attempt, answer: spool.Spool) -> bool:
             spool_bytes=answer.size,
             received_at=now(),
         )
-        return part.move(Part.State.SENDING, Part.State.RECEIVED, lease_owner="")
+        moved = part.move(Part.State.SENDING, Part.State.RECEIVED, lease_owner="")
+    if moved:
+        events.recovered(attempt)
+    return moved
 
 
 def _give_up(part: Part) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from django.conf import settings
 
 from imagegen.assets import store
-from imagegen.attempts import accounts, close, patience, spool
+from imagegen.attempts import accounts, close, events, patience, spool
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, Part
 from imagegen.attempts.saving import save_later
@@ -26,6 +26,7 @@ STATES = {
 
 def settle(part: Part) -> None:
     attempt = part.attempts.latest("number")
+    events.known(attempt)
     answer = spool.read(settings.SPOOL, str(attempt.pk))
     if answer is None:
         logger.error("the spool of attempt %s is gone", attempt.pk)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from structlog.contextvars import bound_contextvars
 
 from workflows import references
 from workflows.kinds import Finished, StepFailed
@@ -15,8 +16,9 @@ logger = logging.getLogger(__name__)
 
 def advance(run_id: UUID) -> None:
     """Go on until the run waits for something or has ended."""
-    while _do_next_thing(run_id):
-        pass
+    with bound_contextvars(run=str(run_id)):
+        while _do_next_thing(run_id):
+            pass
 
 
 @transaction.atomic

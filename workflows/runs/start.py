@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from structlog.stdlib import get_logger
 
 from workflows import inputs
 from workflows.kinds import Problem
@@ -16,6 +17,8 @@ from workflows.problems import problems_of, used_roots
 from workflows.runs.snapshot import narrowed, snapshot
 from workflows.runs.sources import runs_used_by_later_steps
 from workflows.runs.wake import wake_run
+
+logger = get_logger(__name__)
 
 USED_ELSEWHERE = "This form has started another run already. Reload the page and press Run again."
 
@@ -200,12 +203,17 @@ def _queue(run: Run, step_runs: list[StepRun]) -> Run:
             for step_run in step_runs:
                 step_run.run, step_run.run_number = run, run.number
             StepRun.objects.bulk_create(step_runs)
+            transaction.on_commit(partial(_tell, run, len(step_runs)))
     except IntegrityError:
         if existing := earlier_run(run.workspace_id, step_runs[0].step_id, run.form_key):
             return existing
         raise CannotRun([Problem("", USED_ELSEWHERE)]) from None
     wake_run(run.pk)
     return run
+
+
+def _tell(run: Run, steps: int) -> None:
+    logger.info("run accepted", run=str(run.pk), workspace=str(run.workspace_id), steps=steps)
 
 
 def _frozen(step: Step) -> StepRun:
