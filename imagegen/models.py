@@ -3,6 +3,7 @@
 from imagegen.assets.models import Asset, Storage
 from imagegen.attempts.accounts import ProviderAccount
 from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.sweeps import Sweep
 from imagegen.billing.ledger import LedgerEntry, LedgerTransaction
 from imagegen.billing.models import Charge, Wallet
 from imagegen.billing.reviews import Review, ReviewNote
@@ -24,5 +25,6 @@ __all__ = [
     "ReviewNote",
     "StatementLine",
     "Storage",
+    "Sweep",
     "Wallet",
 ]

@@ -4,6 +4,7 @@ from imagegen.assets import views
 from imagegen.attempts.views import save_run_again
 from imagegen.library import changes
 from imagegen.library import views as library
+from imagegen.operations import views as operations
 from imagegen.price_list import views as price_list
 from imagegen.provider_keys import views as keys
 
@@ -16,6 +17,8 @@ LIBRARY = "w/<slug:slug>/library"
 
 urlpatterns = [
     path("models", price_list.price_list, name="models"),
+    path("operations", operations.operations, name="operations"),
+    path("operations/now", operations.operations_now, name="operations-now"),
     path(KEYS, keys.provider_keys, name="provider-keys"),
     path(f"{KEYS}/charge-type", keys.save_default_charge_type, name="save-default-charge-type"),
     path(f"{KEYS}/<slug:provider>/store", keys.store_provider_key, name="store-provider-key"),

@@ -73,6 +73,8 @@ CASES = {
     "workflows:newest-runs": (FRAGMENT, "get"),
     "workflows:show-step-run": (FRAGMENT, "get"),
     "imagegen:models": (PAGE, "get"),
+    "imagegen:operations": (PAGE, "get"),
+    "imagegen:operations-now": (FRAGMENT, "get"),
     "imagegen:archive": (PAGE, "get"),
     "imagegen:provider-keys": (PAGE, "get"),
     "imagegen:store-provider-key": (ACTION, "post"),
@@ -112,7 +114,13 @@ PUBLIC = {
     "imagegen:file",
     "imagegen:thumbnail",
 }
-STAFF = {"imagegen:billing", "imagegen:billing-invoice", "imagegen:billing-csv"}
+STAFF = {
+    "imagegen:billing",
+    "imagegen:billing-invoice",
+    "imagegen:billing-csv",
+    "imagegen:operations",
+    "imagegen:operations-now",
+}
 MONEY = {
     "imagegen:billing-part",
     "imagegen:billing-plan",

@@ -140,6 +140,9 @@ class Part(models.Model):
         indexes = (
             models.Index(fields=["state", "lease_until"], name="part_by_state_and_lease"),
             models.Index(fields=["workspace", "model", "-created_at"], name="part_by_model_newest"),
+            models.Index(
+                fields=["-finished_at"], condition=Q(state="unknown"), name="part_unknown_newest"
+            ),
         )
 
     def __str__(self) -> str:
@@ -247,6 +250,11 @@ class Attempt(models.Model):
         ordering = ("number",)
         constraints = (
             models.UniqueConstraint(fields=["part", "number"], name="attempt_number_per_part"),
+        )
+        indexes = (
+            models.Index(
+                fields=["-finished_at"], condition=Q(state="settled"), name="attempt_settled_newest"
+            ),
         )
 
     def __str__(self) -> str:

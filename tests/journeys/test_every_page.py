@@ -59,6 +59,23 @@ def test_models_and_prices(tab, hive):
     assert_everybody_can_use(tab)
 
 
+def test_operations(tab, hive):
+    tab.goto(f"{hive.url}/account")
+    tab.get_by_label("Account").click()
+    tab.get_by_role("link", name="Operations").click()
+    expect(tab.locator("#gauge-sweep")).to_contain_text("ago")
+    assert_everybody_can_use(tab)
+
+
+def test_operations_goes_on_by_itself_and_keeps_the_focus(tab, hive):
+    tab.goto(f"{hive.url}/operations")
+    reviews = tab.get_by_role("link", name="Reviews in Billing")
+    reviews.focus()
+    time = tab.locator("#operations-now .hint").first
+    expect(time).not_to_have_text(time.inner_text())
+    expect(reviews).to_be_focused()
+
+
 def test_the_raw_rows(tab, hive):
     """Without its page of a row, whose styles axe cannot read under our policy."""
     tab.goto(f"{hive.url}/billing")

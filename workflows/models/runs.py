@@ -184,7 +184,12 @@ class StepRun(models.Model):
                 condition=Q(output__isnull=True) | Q(status="succeeded"),
             ),
         )
-        indexes = (models.Index(fields=["step", "-run_number"], name="step_run_newest_of_step"),)
+        indexes = (
+            models.Index(fields=["step", "-run_number"], name="step_run_newest_of_step"),
+            models.Index(
+                fields=["-finished_at"], condition=Q(status="failed"), name="step_run_failed_newest"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.run} {self.identifier}"

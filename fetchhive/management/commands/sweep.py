@@ -15,11 +15,13 @@ from imagegen.assets.orphans import SlowScan
 from imagegen.assets.trash import purge
 from imagegen.attempts.prune import prune
 from imagegen.attempts.recover import recover
+from imagegen.attempts.sweeps import tell_of_round
 from imagegen.billing.caps import warn_of_caps
 from workflows.runs.sweep import advance_overdue_runs
 
 logger = logging.getLogger(__name__)
 
+ROUNDS_PER_SIGN = 5
 ROUNDS_PER_WARNING = 15
 ROUNDS_PER_PRUNING = 300
 
@@ -35,7 +37,8 @@ class Command(BaseCommand):
         for number in count():
             if stop.wait(settings.SWEEP_SECONDS):
                 return
-            sweep_once()
+            if sweep_once() and number % ROUNDS_PER_SIGN == 0:
+                tried(tell_of_round)
             tried(orphans.scan_on)
             if number % ROUNDS_PER_WARNING == 0:
                 tried(warn_of_caps)
@@ -44,15 +47,17 @@ class Command(BaseCommand):
                 tried(purge)
 
 
-def sweep_once() -> None:
-    tried(recover)
-    tried(advance_overdue_runs)
+def sweep_once() -> bool:
+    """Whether nothing failed."""
+    return all([tried(recover), tried(advance_overdue_runs)])
 
 
-def tried(part_of_the_sweep: Callable[[], object]) -> None:
-    """An error ends this part of the round, never the sweep."""
+def tried(part_of_the_sweep: Callable[[], object]) -> bool:
+    """False after an error: it ends this part of the round, never the sweep."""
     try:
         part_of_the_sweep()
     except Exception:
         logger.exception("%s failed in this round of the sweep", part_of_the_sweep.__name__)
         connection.close()
+        return False
+    return True
