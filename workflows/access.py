@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from structlog.contextvars import bind_contextvars
 
 from workflows.models import Input, Membership, Run, Step, StepRun, User, Workflow, Workspace
 
@@ -45,7 +46,9 @@ def person(request: HttpRequest) -> User:
 
 def membership_for(user: Any, slug: str) -> Membership:
     memberships = Membership.objects.select_related("workspace")
-    return get_object_or_404(memberships, user=user, workspace__slug=slug)
+    membership = get_object_or_404(memberships, user=user, workspace__slug=slug)
+    bind_contextvars(workspace=str(membership.workspace_id))  # for what is logged of the request
+    return membership
 
 
 def workspace_for(user: Any, slug: str, *, edit: bool = False) -> Workspace:

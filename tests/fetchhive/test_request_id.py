@@ -30,6 +30,15 @@ def test_what_is_logged_about_a_request_has_its_number(client, lines, db):
     assert [line for line in lines if "Not Found" in line and f"request_id={number}" in line]
 
 
+def test_what_is_logged_about_a_page_of_a_workspace_has_its_id(
+    viewer, workspace, workflow, browser_of, lines
+):
+    answer = browser_of(viewer).post(f"/w/acme-shop/workflows/{workflow.pk}/delete")
+    assert answer.status_code == 403
+    refused = [line for line in lines if "Forbidden" in line]
+    assert [f"workspace={workspace.pk}" in line for line in refused] == [True]
+
+
 def test_nothing_is_left_of_a_request_for_the_next_work_of_its_thread(client):
     client.get("/healthz")
     assert get_contextvars() == {}
