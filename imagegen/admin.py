@@ -37,9 +37,9 @@ class InWorkspace(Rows):
 class PartRows(InWorkspace):
     fields = (
         "id", "workspace", "step_run", "number", "operation", "provider", "model", "charge_type",
-        "simulated", "at_once", "first_slot", "slots", "hold_micro", "estimate_micro",
-        "reserved_bytes", "state", "node", "lease_until", "lease_epoch", "claims", "woken_at",
-        "fault", "detail", "created_at", "finished_at",
+        "simulated", "account", "at_once", "first_slot", "slots", "hold_micro", "estimate_micro",
+        "reserved_bytes", "state", "node", "lease_until", "lease_epoch", "claims", "due_at",
+        "save_tries", "woken_at", "fault", "detail", "created_at", "finished_at",
     )  # fmt: skip
     list_display = (
         "id", "workspace", "model", "charge_type", "simulated", "state", "fault", "hold_micro",

@@ -21,7 +21,8 @@ from workflows.sign_in import address_for
 PEOPLE = {User, Workspace, Membership}
 ROWS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = [model for model in ROWS if model not in PEOPLE]
-MONEY = {getattr(money, name) for name in money.__all__} - {money.DefaultChargeType, money.Sweep}
+NOT_MONEY = {money.DefaultChargeType, money.ProviderAccount, money.Sweep}
+MONEY = {getattr(money, name) for name in money.__all__} - NOT_MONEY
 KEY = "sk-personal-0123456789WXYZ"
 PROMPT = "A bottle that only its members know of"
 

@@ -37,10 +37,11 @@ def with_images(part: Part, attempt: Attempt, result: Result, faults: Sequence[F
             raise LeaseLost
         _end(attempt, Attempt.State.SETTLED)
         quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
-        price = paid_kind(part.step_run).price(part, result, part.assets.count())
+        images = part.assets.count()
+        price = paid_kind(part.step_run).price(part, result, images)
         charges.charge(part, attempt, price, result)
         finish_step_run(part.step_run)
-    events.settled(part, attempt)
+    events.settled(part, attempt, images)
     advance(part.step_run.run_id)
 
 
@@ -81,6 +82,7 @@ def due_again(part: Part, attempt: Attempt, state: str, fault: Fault, pause: flo
         if run.cancel_requested_at is None:
             _wait(part, pause)
             run.touch()
+            events.waits(attempt, fault, pause)
             return
         if not part.close(Part.State.CANCELLED):
             raise LeaseLost

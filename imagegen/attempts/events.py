@@ -86,15 +86,21 @@ def _answer(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def settled(part: Part, attempt: Attempt) -> None:
+def settled(part: Part, attempt: Attempt, images: int) -> None:
     known(attempt)
     seconds, all_seconds = attempt.seconds or 0.0, _seconds(part)
     logger.info(
         "part settled",
-        images=part.assets.count(),
+        images=images,
         provider_seconds=round(seconds, 3),
         overhead_ms=round(1000 * (all_seconds - seconds)),
     )
+
+
+def waits(attempt: Attempt, fault: Fault, pause: float) -> None:
+    """For a provider that is to be asked once more."""
+    known(attempt)
+    logger.info("part waits", fault=fault.name, seconds=round(pause, 3))
 
 
 def closed_on_commit(part: Part, attempt: Attempt | None) -> None:

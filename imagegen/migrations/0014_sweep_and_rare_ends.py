@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imagegen', '0012_find_what_is_rare'),
-        ('workflows', '0009_step_run_completes'),
+        ('imagegen', '0013_waits_and_saves'),
+        ('workflows', '0010_failed_steps_newest'),
     ]
 
     operations = [

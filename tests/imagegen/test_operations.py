@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from fetchhive.management.commands.sweep import sweep_once
 from imagegen.assets.orphans import SlowScan
-from imagegen.attempts.leases import claim_next
+from imagegen.attempts.claims import claim_next
 from imagegen.attempts.models import Attempt, Part
 from imagegen.attempts.sweeps import Sweep, tell_of_round
 from imagegen.operations.gauges import Mark
