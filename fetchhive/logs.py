@@ -10,6 +10,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from imagegen.providers.words import KEY
 
+API_KEY = re.compile(r"\bfhk_[A-Za-z0-9]{4,}")
 TOKEN = re.compile(r"(/(?:sign-in|files)/)[^/\s?]+")
 PASSWORD = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]+(?=@)")
 E_MAIL = re.compile(r"(?!celery@)\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # workers are called celery@node
@@ -67,7 +68,7 @@ def _with_process(logger: WrappedLogger, method: str, event: EventDict) -> Event
 
 def _without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Addresses that are permissions are logged without the part that permits, and no key of a
-    provider, no password of an address and no e-mail address is logged at all."""
+    provider or of ours, no password of an address and no e-mail address is logged at all."""
     return {name: _fit(value) for name, value in event.items()}
 
 
@@ -83,4 +84,4 @@ def _fit(value: Any) -> Any:
 
 def _told(text: str) -> str:
     text = TOKEN.sub(r"\1…", PASSWORD.sub("…", text))
-    return E_MAIL.sub("[e-mail]", KEY.sub("[key]", text))
+    return E_MAIL.sub("[e-mail]", KEY.sub("[key]", API_KEY.sub("[key]", text)))

@@ -45,15 +45,15 @@ class Fault(Enum):
     NO_LONGER_ALLOWED_HOSTED = Row(
         "hosted_model_unavailable",
         Outcome.REFUSED,
-        "Whoever started this run may no longer run workflows of this workspace. Have an Editor"
-        " press Run again.",
+        "The person or API key that started this run may no longer run workflows of this"
+        " workspace. Have an Editor press Run again.",
         is_final=True,
     )
     NO_LONGER_ALLOWED_PERSONAL = Row(
         "personal_model_invalid_credentials",
         Outcome.REFUSED,
-        "Whoever started this run may no longer run workflows of this workspace, so its {provider}"
-        " key was not used. Have an Editor press Run again.",
+        "The person or API key that started this run may no longer run workflows of this"
+        " workspace, so its {provider} key was not used. Have an Editor press Run again.",
         is_final=True,
     )
     DISK_FULL = Row(

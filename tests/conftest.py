@@ -15,6 +15,7 @@ from imagegen.books.check import breaches
 from imagegen.models import Part, ProviderAccount
 from imagegen.sandbox import server
 from tests.append_only import guard_every_connection
+from workflows import api_keys
 from workflows.first_start import make_workspace
 from workflows.models import Membership, Run, User, Workflow
 from workflows.runs.advance import advance
@@ -134,6 +135,33 @@ def browser_of():
 @pytest.fixture
 def page(author, browser_of):
     return browser_of(author)
+
+
+@pytest.fixture
+def api_key(workspace, author):
+    return api_keys.make(workspace, "Nightly catalogue", author)
+
+
+@pytest.fixture
+def program_of():
+    """Somebody's program: a client that shows an API key and nothing else."""
+
+    def with_key(key):
+        return Client(headers={"Authorization": f"Bearer {key}"})
+
+    return with_key
+
+
+@pytest.fixture
+def program(api_key, program_of):
+    return program_of(api_key[1])
+
+
+@pytest.fixture
+def elsewhere(stranger, program_of):
+    """A program of another workspace."""
+    workspace = stranger.memberships.get().workspace
+    return program_of(api_keys.make(workspace, "CI", stranger)[1])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from benchmarks.filling import fill
 from imagegen.attempts.models import Part
 from imagegen.models import Asset
+from workflows import api_keys
 
 pytestmark = pytest.mark.page
 
@@ -20,6 +21,9 @@ CASES = {
     "workflows:home": (PAGE, "get"),
     "workflows:sign-out": (ACTION, "post"),
     "workflows:account": (PAGE, "get"),
+    "workflows:api-keys": (PAGE, "get"),
+    "workflows:make-api-key": (ACTION, "post"),
+    "workflows:revoke-api-key": (ACTION, "post"),
     "workflows:workflow-list": (PAGE, "get"),
     "workflows:create-workflow": (ACTION, "post"),
     "workflows:open-workflow": (PAGE, "get"),
@@ -153,7 +157,7 @@ def named_routes(resolver, namespace=""):
 
 ROUTES = dict(named_routes(get_resolver()))
 TENANT = sorted(set(CASES) - EVERYBODY - STAFF)
-WITH_ID = [route for route in TENANT if ROUTES[route] & {"id", "asset_id"}]
+WITH_ID = [route for route in TENANT if ROUTES[route] & {"id", "asset_id", "key_id"}]
 CHANGES_NOTHING = {"imagegen:download-assets"}  # although it is a POST
 
 
@@ -178,6 +182,7 @@ def answer_to(workspace, author):
         "provider": "openai",
         "asset_id": Asset.objects.get().pk,
         "deletion": uuid.uuid4(),
+        "key_id": api_keys.make(workspace, "CI", author)[0].pk,
     }
 
     def ask(client, route, **changes):
@@ -250,7 +255,7 @@ def test_a_viewer_may_look(route, answer_to, browser_of, viewer):
 @pytest.mark.parametrize("route", WITH_ID)
 def test_an_unknown_id_is_not_found(route, answer_to, page):
     nobody = uuid.uuid4()
-    assert answer_to(page, route, id=nobody, asset_id=nobody).status_code == 404
+    assert answer_to(page, route, id=nobody, asset_id=nobody, key_id=nobody).status_code == 404
 
 
 GOES_BACK = {"workflows:import-workflow"}  # a GET of it goes to the page it was posted from

@@ -16,7 +16,17 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from structlog.contextvars import bind_contextvars
 
-from workflows.models import Input, Membership, Run, Step, StepRun, User, Workflow, Workspace
+from workflows.models import (
+    ApiKey,
+    Input,
+    Membership,
+    Run,
+    Step,
+    StepRun,
+    User,
+    Workflow,
+    Workspace,
+)
 
 View = Callable[..., HttpResponse]
 
@@ -82,7 +92,11 @@ def _too_low(membership: Membership, sentence: str) -> PermissionDenied:
 
 
 def may_still_run(run: Run) -> bool:
-    """Of whoever started it, when it is about to spend: people leave while runs wait."""
+    """Of whoever started it, when it is about to spend: people leave, and keys are revoked, while
+    runs wait."""
+    if run.api_key_id:
+        keys = ApiKey.objects.live().filter(pk=run.api_key_id, workspace=run.workspace_id)
+        return keys.exists()
     started_by = Membership.objects.filter(user=run.started_by_id, user__is_active=True)
     return any(member.may_edit for member in started_by.filter(workspace=run.workspace_id))
 
@@ -141,11 +155,25 @@ def deleted_input_for(user: Any, slug: str, id: UUID, input_id: UUID) -> Input:
 def run_for(user: Any, slug: str, id: UUID, number: int, *, edit: bool = False) -> Run:
     """A run outlives its workflow: it is shown, and what still runs of it can be cancelled."""
     workflow = any_workflow_for(user, slug, id, edit=edit)
-    run = workflow.runs.select_related("started_by").filter(number=number).first()
+    run = workflow.runs.select_related("started_by", "api_key").filter(number=number).first()
     if run is None:
         raise RunNotFound(workflow, number)
     run.workflow = workflow
     return run
+
+
+def workflow_of_key(key: ApiKey, id: UUID) -> Workflow:
+    """Deleted or not: what was started of it can be asked for again."""
+    return get_object_or_404(Workflow, workspace=key.workspace_id, pk=id)
+
+
+def run_of_key(key: ApiKey, id: UUID) -> Run:
+    return get_object_or_404(Run, workspace=key.workspace_id, pk=id)
+
+
+def api_key_for(user: Any, slug: str, id: UUID) -> ApiKey:
+    """For an owner, who may revoke it."""
+    return get_object_or_404(ApiKey, workspace=owned_workspace_for(user, slug), pk=id)
 
 
 def step_run_for(step: Step, number: int) -> StepRun:

@@ -84,8 +84,8 @@ class WorkflowRows(Rows):
 @register(Run)
 class RunRows(Rows):
     fields = (
-        "id", "workspace", "workflow", "number", "status", "started_by", "version", "created_at",
-        "started_at", "finished_at", "cancel_requested_at",
+        "id", "workspace", "workflow", "number", "status", "started_by", "api_key", "version",
+        "created_at", "started_at", "finished_at", "cancel_requested_at",
     )  # fmt: skip
     list_display = ("id", "workspace", "workflow", "number", "status", "created_at", "finished_at")
     list_select_related = ("workspace", "workflow")

@@ -29,7 +29,7 @@ def history(
     step: Step, before: str = "", after: str = "", most: int = ROWS_PER_PAGE
 ) -> tuple[list[HistoryRow], Page[StepRun]]:
     """The runs of a step, newest first."""
-    step_runs = step.runs.select_related("run__started_by").defer("run__snapshot")
+    step_runs = step.runs.select_related("run__started_by", "run__api_key").defer("run__snapshot")
     page = page_of(step_runs, "run_number", before, after, most)
     kind = step.step_kind
     costs, pictures = kind.run_costs(page.rows), kind.previews(page.rows)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from workflows.models import Input
@@ -63,6 +63,15 @@ READERS: dict[str, Callable[[Input, str], Any]] = {
 }
 
 
+# What a program gives for a value, and how that is called.
+GIVEN_AS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    Input.Type.TEXT: (str, "a string"),
+    Input.Type.NUMBER: ((int, float), "a number"),
+    Input.Type.SELECT: (str, "a string"),
+    Input.Type.JSON_LIST: (list, "a list"),
+}
+
+
 def misses(input: Input) -> bool:
     """Whether a test run would ask in vain for a value that it requires."""
     return input.required and not (input.test_value or input.default).strip()
@@ -82,3 +91,45 @@ def values_for_a_test(inputs: Iterable[Input]) -> tuple[dict[str, Any], list[str
         if misses(input):
             problems.append(f"{input.label} has no value. Give it a test value in Inputs.")
     return values, problems
+
+
+def values_given(
+    inputs: Iterable[Input], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a run that a program starts, from what it gave or the default, and a sentence
+    for each name that it must mend first. Test values are for people who test."""
+    declared = {input.name: input for input in inputs}
+    values: dict[str, Any] = {}
+    problems = {name: _unknown(name, declared) for name in given if name not in declared}
+    for name, input in declared.items():
+        try:
+            values[name] = _given(input, given.get(name))
+        except WrongValue as wrong:
+            problems[name] = str(wrong)
+            continue
+        if input.required and values[name] is None:
+            problems[name] = f"{input.label} has no value, and no default. Give it one."
+    return values, problems
+
+
+def _given(input: Input, value: Any) -> Any:
+    """Checked as if it had been typed; None and blank are nothing, as in a form."""
+    kinds, called = GIVEN_AS[input.type]
+    if value is None:
+        return read(input, input.default)
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise WrongValue(f"{input.label} is a {input.get_type_display()}: give it as {called}.")
+    typed = value if isinstance(value, str) else json.dumps(value)
+    if not _is_text(typed):
+        raise WrongValue(f"{input.label} holds a character that no text has. Leave it out.")
+    return read(input, typed if typed.strip() else input.default)
+
+
+def _is_text(text: str) -> bool:
+    """Databases keep neither NUL nor half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _unknown(name: str, declared: Iterable[str]) -> str:
+    names = ", ".join(declared) or "none"
+    return f"This workflow has no input “{name[:60]}”. Its inputs are: {names}."

@@ -56,7 +56,7 @@ class Filters:
 
 def run_list(workflow: Workflow, filters: Filters, before: str, after: str) -> dict[str, Any]:
     runs = workflow.runs.filter(**filters.conditions).defer("snapshot")
-    page = page_of(runs.select_related("started_by"), "number", before, after)
+    page = page_of(runs.select_related("started_by", "api_key"), "number", before, after)
     return {"page": page, "rows": _rows(page)}
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from workflows.views import (
+    api_keys,
     cards,
     files,
     history,
@@ -17,6 +18,7 @@ from workflows.views import (
 
 app_name = "workflows"
 
+API_KEYS = "w/<slug:slug>/api-keys"
 WORKFLOWS = "w/<slug:slug>/workflows"
 WORKFLOW = f"{WORKFLOWS}/<uuid:id>"
 INPUT = f"{WORKFLOW}/inputs/<uuid:input_id>"
@@ -29,6 +31,9 @@ urlpatterns = [
     path("sign-in/<str:token>", people.sign_in_by_address, name="sign-in-by-address"),
     path("sign-out", people.sign_out, name="sign-out"),
     path("account", people.account, name="account"),
+    path(API_KEYS, api_keys.api_keys, name="api-keys"),
+    path(f"{API_KEYS}/new", api_keys.make_api_key, name="make-api-key"),
+    path(f"{API_KEYS}/<uuid:key_id>/revoke", api_keys.revoke_api_key, name="revoke-api-key"),
     path(WORKFLOWS, workflows.workflow_list, name="workflow-list"),
     path(f"{WORKFLOWS}/new", workflows.create_workflow, name="create-workflow"),
     path(f"{WORKFLOWS}/import", files.import_workflow, name="import-workflow"),

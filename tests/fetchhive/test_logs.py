@@ -45,6 +45,7 @@ def logged(request):
         ("no broker at redis://hive:pass@broker:6379/0", "no broker at redis://…@broker:6379/0"),
         ("a mail for alice@example.org is lost", "a mail for [e-mail] is lost"),
         ("celery@hive-1.example.org ready.", "celery@hive-1.example.org ready."),
+        ("no such key: fhk_0123456789", "no such key: [key]"),
     ],
 )
 def test_what_permits_is_not_logged(message, kept, logged):

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from workflows import kinds
 from workflows.keys import new_id
+from workflows.models.api_keys import ApiKey
 from workflows.models.people import User, Workspace
 from workflows.models.workflows import Step, Workflow
 
@@ -39,7 +40,13 @@ class Run(models.Model):
     status = models.CharField(max_length=30, choices=Status, default=Status.QUEUED)
     snapshot = models.JSONField()
     form_key = models.CharField(max_length=64)
+    """Of a click, or made of the Idempotency-Key of a call: one of either is one run."""
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    """The person; null for a run that a program started."""
+    api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="runs")
+    """What the program that started it showed."""
+    request_digest = models.CharField(max_length=64, blank=True, default="")
+    """Of what the program asked for: the same Idempotency-Key may not ask for something else."""
     version = models.PositiveIntegerField(default=1)
     """Counts every visible change, so that a watcher asks one question."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -55,6 +62,10 @@ class Run(models.Model):
             models.UniqueConstraint(fields=["workflow", "number"], name="run_number_per_workflow"),
             models.UniqueConstraint(fields=["workspace", "form_key"], name="run_once_per_form_key"),
             models.CheckConstraint(
+                name="run_by_a_person_or_by_a_key",
+                condition=Q(started_by=None) | Q(api_key=None),
+            ),
+            models.CheckConstraint(
                 name="run_finished_at_only_when_finished",
                 condition=Q(finished_at__isnull=True, status__in=["queued", "running"])
                 | Q(
@@ -65,6 +76,7 @@ class Run(models.Model):
         )
         indexes = (
             models.Index(fields=["status", "created_at"], name="run_by_status"),
+            models.Index(fields=["workspace", "-id"], name="run_newest_of_workspace"),
             # The list of runs by its filters, page by page.
             models.Index(
                 fields=["workflow", "status", "number"], name="run_by_workflow_and_status"
@@ -82,6 +94,13 @@ class Run(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.status in self.FINISHED
+
+    @property
+    def who(self) -> str:
+        """What it was started by, in words; empty when that was somebody who has left."""
+        if self.api_key:
+            return str(self.api_key)
+        return self.started_by.email if self.started_by else ""
 
     @property
     def look(self) -> str:

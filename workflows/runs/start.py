@@ -1,6 +1,6 @@
 """Starting a run: validate, freeze and queue, in the caller's transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from structlog.stdlib import get_logger
 
 from workflows import inputs
 from workflows.kinds import Problem
-from workflows.models import Input, Run, Step, StepRun, User, Workflow
+from workflows.models import ApiKey, Input, Run, Step, StepRun, User, Workflow
 from workflows.problems import problems_of, used_roots
 from workflows.runs.snapshot import narrowed, snapshot
 from workflows.runs.sources import runs_used_by_later_steps
@@ -39,6 +39,21 @@ class CannotRun(Exception):
 
 class TooManyAtOnce(CannotRun):
     """Nothing is to be mended: it is a matter of waiting."""
+
+
+class KeyUsedElsewhere(CannotRun):
+    """The form key has started a run of something else."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Somebody's program that asks for a run."""
+
+    api_key: ApiKey
+    inputs: Mapping[str, Any]
+    """As it gave them, by name."""
+    digest: str
+    """Of all that it asked for."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +84,16 @@ def run_step(step: Step, user: User, form_key: str) -> Run:
     return _plan_run(RunPlan(step.workflow, [step], values, sources, step), user, form_key)
 
 
-def run_workflow(workflow: Workflow, user: User, form_key: str) -> Run:
-    """Run every step in order. Raises CannotRun."""
+def run_workflow(workflow: Workflow, by: User | Call, form_key: str) -> Run:
+    """Run every step in order: with the test values of the inputs, or with what a program gave.
+    Raises CannotRun."""
     steps = list(workflow.steps.all())
     if not steps:
         raise CannotRun([Problem("", "This workflow has no step yet. Add one, then run it.")])
     _refuse_too_many_at_once(workflow, None)
-    values = _refuse_what_can_be_mended(steps, workflow, None)
-    return _plan_run(RunPlan(workflow, steps, values), user, form_key)
+    given = by.inputs if isinstance(by, Call) else None
+    values = _refuse_what_can_be_mended(steps, workflow, None, given)
+    return _plan_run(RunPlan(workflow, steps, values), by, form_key)
 
 
 def _sources(step: Step) -> dict[str, StepRun]:
@@ -86,7 +103,10 @@ def _sources(step: Step) -> dict[str, StepRun]:
 
 
 def _refuse_what_can_be_mended(
-    steps: list[Step], workflow: Workflow, sources: dict[str, StepRun] | None
+    steps: list[Step],
+    workflow: Workflow,
+    sources: dict[str, StepRun] | None,
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The input values of the run, or CannotRun with everything that stands in its way."""
     everything = list(workflow.steps.all())
@@ -101,8 +121,12 @@ def _refuse_what_can_be_mended(
     if sources is not None and not found:
         found += _without_output(steps[0], roots, sources)
     used = [input for input in declared if sources is None or input.name in roots]
-    values, without = inputs.values_for_a_test(used)
-    found += [Problem("inputs", sentence) for sentence in without]
+    if given is None:
+        values, without = inputs.values_for_a_test(used)
+        found += [Problem("inputs", sentence) for sentence in without]
+    else:
+        values, wrong = inputs.values_given(used, given)
+        found += [Problem(f"inputs.{name}", sentence) for name, sentence in wrong.items()]
     if found:
         missing = [input for input in used if inputs.misses(input)]
         raise CannotRun(found, missing if len(missing) == len(found) else ())
@@ -175,22 +199,30 @@ def run_missing(step_run: StepRun, user: User, form_key: str) -> Run:
     return _queue(_new_run(run.workflow, step_run.step, frozen, user, form_key), [copy])
 
 
-def _plan_run(plan: RunPlan, user: User, form_key: str) -> Run:
+def _plan_run(plan: RunPlan, by: User | Call, form_key: str) -> Run:
     frozen = snapshot(plan.workflow, plan.steps, plan.values, plan.sources)
-    run = _new_run(plan.workflow, plan.tested, frozen, user, form_key)
+    run = _new_run(plan.workflow, plan.tested, frozen, by, form_key)
     return _queue(run, [_frozen(step) for step in plan.steps])
 
 
 def _new_run(
-    workflow: Workflow, tested: Step | None, frozen: dict[str, Any], user: User, form_key: str
+    workflow: Workflow,
+    tested: Step | None,
+    frozen: dict[str, Any],
+    by: User | Call,
+    form_key: str,
 ) -> Run:
+    if isinstance(by, Call):
+        origin: dict[str, Any] = {"api_key": by.api_key, "request_digest": by.digest}
+    else:
+        origin = {"started_by": by}
     return Run(
         workspace_id=workflow.workspace_id,
         workflow=workflow,
         step=tested,
         snapshot=frozen,
         form_key=form_key,
-        started_by=user,
+        **origin,
     )
 
 
@@ -207,7 +239,7 @@ def _queue(run: Run, step_runs: list[StepRun]) -> Run:
     except IntegrityError:
         if existing := earlier_run(run.workspace_id, step_runs[0].step_id, run.form_key):
             return existing
-        raise CannotRun([Problem("", USED_ELSEWHERE)]) from None
+        raise KeyUsedElsewhere([Problem("", USED_ELSEWHERE)]) from None
     wake_run(run.pk)
     return run
 

@@ -318,8 +318,8 @@ def test_a_run_of_somebody_who_was_removed_while_it_waited_is_not_sent(
     author.memberships.all().delete()
     let_the_hive_work()
     assert image_step.runs.get().error["message"] == (
-        "Whoever started this run may no longer run workflows of this workspace. Have an Editor"
-        " press Run again. Nothing was sent and nothing was charged."
+        "The person or API key that started this run may no longer run workflows of this workspace."
+        " Have an Editor press Run again. Nothing was sent and nothing was charged."
     )
     assert sandbox.entries() == []
     assert (wallet().posted, wallet().held, storage().reserved) == (GRANT, 0, 0)

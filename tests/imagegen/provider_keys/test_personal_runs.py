@@ -188,7 +188,8 @@ def test_a_run_of_somebody_who_may_no_longer_run_is_not_sent(
     waiting.refresh_from_db()
     assert waiting.error["error_code"] == "personal_model_invalid_credentials"
     assert waiting.error["message"] == (
-        "Whoever started this run may no longer run workflows of this workspace, so its OpenAI key"
+        "The person or API key that started this run may no longer run workflows of this workspace,"
+        " so its OpenAI key"
         " was not used. Have an Editor press Run again. Nothing was sent and nothing was charged."
     )
     assert not Attempt.objects.exists()
