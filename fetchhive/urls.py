@@ -1,8 +1,9 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from fetchhive import health
+from fetchhive import api, health
+from workflows.api.application import no_such_address
 
 handler404 = "workflows.views.not_found.not_found"
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin", RedirectView.as_view(pattern_name="admin:index"), name="raw-rows"),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+    re_path(r"^api/", no_such_address, name="no-such-address"),
     path("", include("imagegen.urls")),
     path("", include("workflows.urls")),
 ]

@@ -28,6 +28,11 @@ def _stored_asset(asset: Asset) -> dict[str, Any]:
     }
 
 
+def as_output(asset: Asset) -> dict[str, Any]:
+    """One asset by itself, just as it stands in an output."""
+    return _asset(_stored_asset(asset))
+
+
 def as_read(step_run: StepRun) -> dict[str, Any]:
     """The object that later steps and people see; the same shape when the step failed."""
     if step_run.output is None:

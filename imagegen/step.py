@@ -13,7 +13,7 @@ from imagegen.attempts.cancel import cancel_what_has_not_left
 from imagegen.attempts.contract import Price
 from imagegen.attempts.models import Part
 from imagegen.attempts.plan import plan
-from imagegen.billing.costs import costs_by_step_run, costs_by_workflow
+from imagegen.billing.costs import charges_by_step_run, costs_by_step_run, costs_by_workflow
 from imagegen.billing.keys import Access, access_for, refusal
 from imagegen.billing.prices import Line
 from imagegen.catalogue.records import Model, NoPrice, without_date
@@ -32,7 +32,16 @@ from imagegen.provider_keys.default import default_charge_type
 from imagegen.providers import registry
 from imagegen.providers.contract import Body, Refusal, Request, Result, Usage
 from imagegen.slots import settings_for_missing, sketch_context
-from workflows.kinds import Activity, Cost, ExpectedCost, Finished, Problem, StepFailed, Waiting
+from workflows.kinds import (
+    Activity,
+    Cost,
+    ExpectedCost,
+    Finished,
+    Problem,
+    StepCharge,
+    StepFailed,
+    Waiting,
+)
 from workflows.models import Step, StepRun, Workspace
 from workflows.references import references_in
 
@@ -158,6 +167,9 @@ class ImageGeneration:
 
     def run_costs(self, step_runs: Sequence[StepRun]) -> dict[UUID, Cost]:
         return costs_by_step_run(step_runs)
+
+    def charges(self, step_runs: Sequence[StepRun]) -> dict[UUID, StepCharge]:
+        return charges_by_step_run(step_runs)
 
     def run_context(self, step_run: StepRun) -> dict[str, Any]:
         return run_context(step_run)

@@ -111,6 +111,7 @@ CASES = {
 }
 PUBLIC = {
     "healthz",
+    "no-such-address",
     "readyz",
     "raw-rows",
     "workflows:sign-in",
@@ -140,7 +141,8 @@ EVERYBODY = {
 }  # who is signed in
 
 
-APART = {"admin"}  # namespaces that a file of their own walks: test_raw_rows.py
+# Namespaces that files of their own walk: test_raw_rows.py, workflows/api/test_refusals.py.
+APART = {"admin", "api"}
 
 
 def named_routes(resolver, namespace=""):

@@ -89,6 +89,21 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class StepCharge:
+    """What a step run was charged, to be reckoned with elsewhere: micro-dollars, corrections
+    included."""
+
+    charge_type: str
+    simulated: bool
+    amount: int
+    """What the wallet paid; 0 with a key of the workspace's own."""
+    corrected: int
+    """What corrections added to the amount; negative is what they gave back."""
+    list_price: int | None
+    """With a key of the workspace's own: what its provider bills by its list."""
+
+
+@dataclass(frozen=True)
 class ExpectedCost:
     """What a run of a step would cost, before there is one."""
 
@@ -200,6 +215,10 @@ class StepKind(Protocol):
 
     def run_costs(self, step_runs: Sequence["StepRun"]) -> dict[UUID, Cost]:
         """The same for each of these step runs."""
+        ...
+
+    def charges(self, step_runs: Sequence["StepRun"]) -> dict[UUID, StepCharge]:
+        """Of those that have been charged, be it nothing."""
         ...
 
     def version(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from workflows import kinds
-from workflows.kinds import Cost
+from workflows.kinds import Cost, StepCharge
 from workflows.models import StepRun
 
 Pictures = dict[UUID, list[dict[str, str]]]
@@ -16,6 +16,13 @@ def costs(step_runs: Iterable[StepRun]) -> dict[UUID, Cost]:
     found: dict[UUID, Cost] = {}
     for kind, those in _by_kind(step_runs).items():
         found |= kinds.get(kind).run_costs(those)
+    return found
+
+
+def charges(step_runs: Iterable[StepRun]) -> dict[UUID, StepCharge]:
+    found: dict[UUID, StepCharge] = {}
+    for kind, those in _by_kind(step_runs).items():
+        found |= kinds.get(kind).charges(those)
     return found
 
 

@@ -2,12 +2,14 @@
 
 import os
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import opened
 from tests.journeys.test_main_job import images, press_run, write
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.page]
 
@@ -51,6 +53,52 @@ def test_the_list_the_inputs_and_the_account(tab, hive):
     assert_everybody_can_use(tab)
     tab.goto(f"{hive.url}/account")
     assert_everybody_can_use(tab)
+
+
+def test_the_api_keys_from_the_first_to_a_revoked_one(tab, hive):
+    tab.goto(hive.url)
+    tab.get_by_label("Account", exact=True).click()
+    tab.get_by_role("link", name="API keys").click()
+    expect(tab.locator("main")).to_contain_text("There is no API key yet.")
+    assert_everybody_can_use(tab)
+    tab.get_by_label("Name").fill("Nightly catalogue")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("button", name="Copy key")).to_be_focused()
+    assert_everybody_can_use(tab)
+    key = tab.locator("#new-key").inner_text()
+    assert_a_program_can_run(hive, key)
+    tab.get_by_label("Name").fill("Nightly catalogue")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("alert").first).to_contain_text("named “Nightly catalogue” already")
+    expect(tab.get_by_label("Name")).to_be_focused()
+    assert_everybody_can_use(tab)
+    tab.once("dialog", lambda dialog: dialog.accept())
+    tab.get_by_role("button", name="Revoke Nightly catalogue").click()
+    expect(tab.locator("main")).to_contain_text("There is no API key any more.")
+    assert_everybody_can_use(tab)
+    assert httpx.get(f"{hive.url}/api/v1/runs", headers=bearer(key)).status_code == 401
+    assert key not in "".join(log.read_text() for log in (hive.data / "logs").iterdir())
+
+
+def bearer(key):
+    return {"Authorization": f"Bearer {key}"}
+
+
+def assert_a_program_can_run(hive, key):
+    """The workflow that everybody finds at the start."""
+    with httpx.Client(base_url=hive.url, headers=bearer(key)) as program:
+        (id,) = (
+            each["id"]
+            for each in program.get("/api/v1/workflows").json()["items"]
+            if each["name"] == "Product hero images"
+        )
+        wanted = {"inputs": {"product": "a jar"}}
+        accepted = program.post(f"/api/v1/workflows/{id}/runs", json=wanted)
+        assert accepted.status_code == 202
+        address = accepted.headers["Location"]
+        wait_until(lambda: program.get(address).json()["status"] == "succeeded")
+        step = program.get(address).json()["steps"][0]
+        assert httpx.get(step["output"]["assets"][0]["file_url"]).status_code == 200
 
 
 def test_models_and_prices(tab, hive):
