@@ -70,7 +70,7 @@ def _environment(sandbox: Sandbox | None) -> dict[str, str]:
 
 def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """The sandbox has no use for a key of ours."""
-    secrets = ("_API_KEY", "_MASTER_KEYS")
+    secrets = ("_API_KEY", "_MASTER_KEYS", "_ACCESS_KEY")
     return {name: environment[name] for name in environment if not name.endswith(secrets)}
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.functional import SimpleLazyObject
 
+from fetchhive import s3
 from fetchhive.data_folder import kept_secret
 from fetchhive.environment import Environment
 from fetchhive.refusal import Refusal
@@ -35,6 +36,13 @@ SITE_HOST = urlsplit(SITE_URL).hostname or HOST
 ALLOWED_HOSTS = sorted({SITE_HOST, REACHED_AT, "127.0.0.1", "localhost", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 IS_HTTPS = SITE_URL.startswith("https://")
+
+# Stored files lie in FILES, or in a bucket
+
+try:
+    S3 = s3.options(env, SITE_URL)
+except Refusal as refused:
+    raise SystemExit(str(refused)) from None
 
 # Secrets and cookies
 
@@ -74,7 +82,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "blob:"],
+        "img-src": [SELF, "blob:", *([s3.origin(S3)] if S3 else [])],  # our addresses lead there
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -286,11 +294,12 @@ STATIC_ROOT = DATA / "static-collected"  # `manage.py start` collects them there
 STATICFILES_DIRS = [BASE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+IN_A_FOLDER = {
+    "BACKEND": "imagegen.assets.folder.Folder",
+    "OPTIONS": {"location": str(FILES), "file_permissions_mode": 0o600},
+}
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(FILES), "file_permissions_mode": 0o600},
-    },
+    "default": {"BACKEND": s3.BACKEND, "OPTIONS": S3} if S3 else IN_A_FOLDER,
     "staticfiles": {"BACKEND": "fetchhive.static_files.StaticFiles"},
 }
 
@@ -309,6 +318,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},  # below that it tells what it signs
+        "urllib3": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

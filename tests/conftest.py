@@ -45,7 +45,7 @@ def _own_folders(settings, tmp_path):
     settings.FILES = tmp_path / "files"
     settings.STORAGES = settings.STORAGES | {
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "imagegen.assets.folder.Folder",
             "OPTIONS": {"location": str(settings.FILES)},
         }
     }

@@ -12,8 +12,8 @@ if not broker.startswith("memory"):  # in a worker of xdist this file is read a 
 os.environ["CELERY_BROKER_URL"] = "memory://localhost"
 os.environ["UNSENT_PAUSE_SECONDS"] = "0"
 os.environ["SPOOL_BALLAST_BYTES"] = "0"  # each test has a spool of its own
-# No key, and no address, of a provider that somebody has set.
-for name in [name for name in os.environ if name.startswith("FETCHHIVE_")]:
+# No key, and no address, of a provider or a bucket that somebody has set.
+for name in [name for name in os.environ if name.startswith(("FETCHHIVE_", "S3_"))]:
     if name != "FETCHHIVE_DATA":
         del os.environ[name]
 

@@ -3,18 +3,32 @@
 import json
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile
 
-from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset
 from workflows.models import StepRun
 
 logger = logging.getLogger(__name__)
 
 PIECE = 1 << 20
+UNREACHABLE = "The storage of images does not answer. Nothing is lost; try again in a minute."
+
+
+def download(make: Callable[[], IO[bytes]], name: str) -> HttpResponseBase:
+    """The archive that is made, to be saved under this name."""
+    try:
+        response = FileResponse(make(), as_attachment=True, filename=name)
+    except OSError as error:
+        logger.error("%s could not be packed: %s", name, error)
+        return HttpResponse(UNREACHABLE, status=503, content_type="text/plain")
+    response["Content-Type"] = "application/zip"
+    return response
 
 
 def zipped(step_run: StepRun) -> IO[bytes]:
@@ -28,22 +42,32 @@ def packed(
 ) -> IO[bytes]:
     """The images under these names, not compressed a second time, and what the manifest says; one
     whose file is lost is left out and named in it. Whoever sends it closes it."""
-    archive = TemporaryFile()  # noqa: SIM115
+    with ExitStack() as unfinished:
+        archive = unfinished.enter_context(TemporaryFile())
+        _pack(archive, images, manifest)
+        archive.seek(0)
+        unfinished.pop_all()
+    return archive
+
+
+def _pack(
+    archive: IO[bytes],
+    images: Sequence[tuple[str, Asset]],
+    manifest: Callable[[Sequence[str]], str],
+) -> None:
     missing: list[str] = []
     with ZipFile(archive, "w", ZIP_STORED) as files:
         for name, asset in images:
             try:
                 _add(files, name, asset)
             except FileNotFoundError:
-                logger.error("the file of asset %s is missing", asset.pk)
+                logger.error("integrity: the file %s of asset %s is missing", asset.key, asset.pk)
                 missing.append(name)
         files.writestr("manifest.json", manifest(missing))
-    archive.seek(0)
-    return archive
 
 
 def _add(files: ZipFile, name: str, asset: Asset) -> None:
-    with default_storage.open(asset.key, "rb") as stored, files.open(name, "w") as file:
+    with stored_files.open(asset.key, "rb") as stored, files.open(name, "w") as file:
         while piece := stored.read(PIECE):
             file.write(piece)
 

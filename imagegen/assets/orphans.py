@@ -6,26 +6,24 @@ one moves it back to where it was. Rows are only told of.
 """
 
 import logging
-import os
-import posixpath
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models import Q
 from django.utils.timezone import now
 
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset
 from imagegen.assets.scrub import BATCH, QUARANTINE, batches, quarantined, wrong_with
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 1000  # kept in memory; what is beyond them is found by the next scan
+STEP_SECONDS = 1.0  # a bucket is asked over the network, and the sweep has other things to do
 MASS_FILES, MASS_SHARE = 50, 0.1
 
 
@@ -46,7 +44,7 @@ class Found:
 def scan(found: Found) -> Iterator[None]:
     """Look at everything, in steps of a batch; nothing is changed."""
     grace = now() - timedelta(seconds=settings.ORPHAN_GRACE_SECONDS)
-    names = _names("")
+    names = _names()
     while batch := list(islice(names, BATCH)):
         found.files += len(batch)
         for name in _unreferenced(batch):
@@ -54,7 +52,13 @@ def scan(found: Found) -> Iterator[None]:
                 _note(found, name)
         yield
     for assets in batches(Asset.objects.filter(purged_at=None)):
-        found.damaged += [wrong for asset in assets if (wrong := _still_wrong(asset))]
+        begun = time.monotonic()
+        for asset in assets:
+            if wrong := _still_wrong(asset):
+                found.damaged.append(wrong)
+            if time.monotonic() - begun > STEP_SECONDS:
+                yield
+                begun = time.monotonic()
         yield
 
 
@@ -69,12 +73,12 @@ def empty_quarantine() -> int:
     """Delete for good what has been there long enough and still has no row."""
     before = now() - timedelta(days=settings.QUARANTINE_DAYS)
     gone = 0
-    names = _names(QUARANTINE)
+    names = stored_files.names(QUARANTINE)
     while batch := list(islice(names, BATCH)):
         originals = [name.removeprefix(f"{QUARANTINE}/") for name in batch]
         for name in map(quarantined, _unreferenced(originals)):
             if _is_older(name, before):
-                default_storage.delete(name)
+                stored_files.delete(name)
                 gone += 1
     return gone
 
@@ -123,17 +127,8 @@ def report(found: Found, quarantined: Sequence[str]) -> None:
         logger.error("the stored file %s has no row: moved to %s/", name, QUARANTINE)
 
 
-def _names(folder: str) -> Iterator[str]:
-    """A folder holds a month of a workspace at most: that much is in memory at once."""
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        yield posixpath.join(folder, name)
-    for name in sorted(folders):
-        if (folder, name) != ("", QUARANTINE):
-            yield from _names(posixpath.join(folder, name))
+def _names() -> Iterator[str]:
+    return (name for name in stored_files.names() if not name.startswith(f"{QUARANTINE}/"))
 
 
 def _unreferenced(names: Sequence[str]) -> list[str]:
@@ -144,7 +139,7 @@ def _unreferenced(names: Sequence[str]) -> list[str]:
 
 def _is_older(name: str, than: datetime) -> bool:
     try:
-        return default_storage.get_modified_time(name) < than
+        return stored_files.get_modified_time(name) < than
     except FileNotFoundError:
         return False
 
@@ -167,21 +162,7 @@ def _quarantine(name: str) -> bool:
     if not _unreferenced([name]):
         return False
     try:
-        _move(name, quarantined(name))
+        stored_files.move(name, quarantined(name))  # from now on its days in quarantine count
     except FileNotFoundError:
         return False
     return True
-
-
-def _move(name: str, target: str) -> None:
-    """Its time becomes now: from then on its days in quarantine count."""
-    if isinstance(default_storage, FileSystemStorage):
-        old, new = Path(default_storage.path(name)), Path(default_storage.path(target))
-        new.parent.mkdir(parents=True, exist_ok=True)
-        os.utime(old)
-        old.replace(new)
-        return
-    default_storage.delete(target)  # of a copy that broke off
-    with default_storage.open(name, "rb") as file:
-        default_storage.save(target, file)
-    default_storage.delete(name)

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.core.files.storage import default_storage
-
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset, AssetQuerySet
 
 BATCH = 500
@@ -30,11 +29,9 @@ def batches(assets: AssetQuerySet) -> Iterator[list[Asset]]:
 def wrong_with(asset: Asset) -> str:
     """Found without reading the file; empty when nothing is."""
     try:
-        size = default_storage.size(asset.key)
+        size = stored_files.size(asset.key)
     except FileNotFoundError:
-        lies = (
-            f"; it lies in {QUARANTINE}/" if default_storage.exists(quarantined(asset.key)) else ""
-        )
+        lies = f"; it lies in {QUARANTINE}/" if stored_files.exists(quarantined(asset.key)) else ""
         return f"asset {asset.pk}: its file {asset.key} is missing{lies}"
     if size != asset.file_size:
         return f"asset {asset.pk}: its file {asset.key} has {size} bytes, not {asset.file_size}"
@@ -46,7 +43,7 @@ def quarantined(name: str) -> str:
 
 
 def _changed(asset: Asset) -> str:
-    with default_storage.open(asset.key, "rb") as file:
+    with stored_files.open(asset.key, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest == asset.sha256:
         return ""

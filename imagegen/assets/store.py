@@ -5,27 +5,33 @@ import logging
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import now
 
+from imagegen.assets.files import stored_files
 from imagegen.assets.images import ImageFacts, Unusable, convert, facts, thumbnail
 from imagegen.assets.models import Asset
 from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
 
-__all__ = ["Unusable", "keep"]
+__all__ = ["NotStored", "Unusable", "keep"]
 
 logger = logging.getLogger(__name__)
 
 WAS_ANIMATED = "was animated: its first frame was kept."
+
+
+class NotStored(Exception):
+    """The image is sound and could not be stored: the disk is full, or the bucket does not answer.
+    The answer stays in the spool, so that it can be tried again."""
 
 
 class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
@@ -37,9 +43,16 @@ class _Arrived(File):  # type: ignore[type-arg]  # generic in the stubs only
 
 def keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str = "") -> Asset:
     """The asset of this slot, stored now or by an earlier try; converted when another format is
-    asked for or it is animated, else byte by byte as it came. Raises Unusable."""
+    asked for or it is animated, else byte by byte as it came. Raises Unusable and NotStored."""
     if existing := Asset.objects.filter(step_run_id=part.step_run_id, slot=slot).first():
         return existing
+    try:
+        return _keep(part, slot, pieces, stored_as)
+    except OSError as error:
+        raise NotStored(f"image {slot + 1} of part {part.pk}: {error}") from error
+
+
+def _keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str) -> Asset:
     path = _write(pieces)
     try:
         arrived = facts(path)
@@ -53,8 +66,8 @@ def keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str = "") ->
 
 
 def _write(pieces: Iterable[bytes]) -> Path:
-    """Decode to a file beside the stored ones, safe on the disk. Raises Unusable."""
-    folder = settings.FILES / "arriving"
+    """Decode to a file of this machine, safe on the disk. Raises Unusable."""
+    folder = stored_files.arriving()
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, delete=False) as file:
         path = Path(file.name)
@@ -76,11 +89,12 @@ def _write(pieces: Iterable[bytes]) -> Path:
 def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> Asset:
     size = path.stat().st_size
     key = f"{part.workspace_id}/{now():%Y/%m}/{secrets.token_hex(16)}.{found.extension}"
+    small = _thumbnail(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        thumbnail_key = _thumbnail(path, key)
-        key = default_storage.save(key, _Arrived(file, name=str(path)))
+        key = stored_files.save(key, _Arrived(file, name=str(path)))
+    thumbnail_key = _save_thumbnail(small, key)
     row: dict[str, Any] = {
         "workspace_id": part.workspace_id,
         "part": part,
@@ -111,18 +125,29 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
     return asset
 
 
-def _thumbnail(path: Path, key: str) -> str:
-    """Its key. An image that was paid for is kept although none could be made."""
+def _thumbnail(path: Path) -> bytes:
+    """An image that was paid for is kept although none could be made."""
     try:
-        return default_storage.save(f"{key}.thumbnail.webp", ContentFile(thumbnail(path)))
+        return thumbnail(path)
     except (OSError, ValueError):
-        logger.exception("no thumbnail of %s", key)
+        logger.exception("no thumbnail of %s", path.name)
+        return b""
+
+
+def _save_thumbnail(small: bytes, key: str) -> str:
+    """Its key; empty when there is none."""
+    try:
+        return stored_files.save(f"{key}.thumbnail.webp", ContentFile(small)) if small else ""
+    except OSError:
+        logger.exception("the thumbnail of %s could not be stored", key)
         return ""
 
 
 def _delete(*keys: str) -> None:
+    """What cannot go is found by the search for orphans."""
     for key in filter(None, keys):
-        default_storage.delete(key)
+        with suppress(OSError):
+            stored_files.delete(key)
 
 
 def _search_text(part: Part, file_name: str) -> str:

@@ -11,11 +11,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.timezone import now
 
 from imagegen.assets import quota
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset, AssetQuerySet, Storage
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _throw_away_files() -> int:
     for asset in Asset.objects.with_files().filter(purged_at__isnull=False).order_by("?"):
         try:
             for key in filter(None, (asset.thumbnail_key, asset.key)):
-                default_storage.delete(key)
+                stored_files.delete(key)
         except Exception:
             logger.exception("the file of the purged asset %s could not be deleted", asset.pk)
             failures += 1

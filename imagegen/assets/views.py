@@ -2,19 +2,20 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from imagegen.assets.archive import zipped
+from imagegen.assets.archive import UNREACHABLE, download, zipped
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset
 from workflows.access import open_step_for, step_run_for
 
@@ -37,11 +38,12 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
         unchanged["Cache-Control"] = ASKED_EACH_TIME
         return _safe(unchanged)
     try:
-        return _safe(_send(request, asset))
+        return _safe(_hand_out(request, asset))
     except FileNotFoundError:
-        logger.error("the file of asset %s is missing", asset.pk)
-        gone = f"The file of this image is missing. Tell the administrator: asset {asset.pk}."
-        return _safe(HttpResponse(gone, status=404, content_type="text/plain"))
+        logger.error("integrity: the file %s of asset %s is missing", asset.key, asset.pk)
+        return render(request, "imagegen/missing_file.html", {"asset": asset}, status=404)
+    except OSError as error:
+        return _unreachable(asset, error)
 
 
 @require_safe
@@ -52,9 +54,11 @@ def thumbnail(request: HttpRequest, token: str) -> HttpResponseBase:
     if asset.deleted_at:
         return _not_kept(redirect(static("deleted-image.svg")))
     try:
-        response = FileResponse(default_storage.open(asset.thumbnail_key, "rb"))
+        response = FileResponse(stored_files.open(asset.thumbnail_key, "rb"))
     except (FileNotFoundError, IsADirectoryError):
         return redirect(asset.path)
+    except OSError as error:
+        return _unreachable(asset, error)
     response["Content-Type"] = "image/webp"
     response["Cache-Control"] = FOR_EVER
     return _safe(response)
@@ -68,9 +72,7 @@ def archive(
     """All images of a run in a ZIP, with a manifest."""
     step_run = step_run_for(open_step_for(request.user, slug, id, identifier), number)
     name = f"{slugify(step_run.name) or 'images'}-r{number}.zip"
-    response = FileResponse(zipped(step_run), as_attachment=True, filename=name)
-    response["Content-Type"] = "application/zip"
-    return response
+    return download(lambda: zipped(step_run), name)
 
 
 def _asset(token: str) -> Asset:
@@ -89,19 +91,47 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _send(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+def _unreachable(asset: Asset, error: OSError) -> HttpResponseBase:
+    logger.error("the file of asset %s cannot be reached: %s", asset.pk, error)
+    response = HttpResponse(UNREACHABLE, status=503, content_type="text/plain")
+    response["Retry-After"] = "60"
+    return _safe(_not_kept(response))
+
+
+def _hand_out(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """The bytes, or the way to them: a link that a bucket has signed for a few minutes."""
+    headers = {
+        "Content-Type": asset.file_type,  # the database knows three, and no other
+        "Content-Disposition": content_disposition_header(
+            "download" in request.GET, asset.file_name
+        )
+        or "inline",
+    }
+    link = stored_files.link(
+        asset.key,
+        ContentType=headers["Content-Type"],
+        ContentDisposition=headers["Content-Disposition"],
+        CacheControl="private, no-store",
+    )
+    if link is None:
+        return _send(request, asset, headers)
+    stored_files.size(asset.key)  # what is lost is said here, not by the storage
+    if request.method == "HEAD":  # the link is signed for GET alone
+        return _send(request, asset, headers)
+    return _not_kept(redirect(link))
+
+
+def _send(request: HttpRequest, asset: Asset, headers: Mapping[str, str]) -> HttpResponseBase:
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse()
     else:
-        response = FileResponse(default_storage.open(asset.key, "rb"))
+        response = FileResponse(stored_files.open(asset.key, "rb"))
+    for name, value in headers.items():
+        response[name] = value
     response["Content-Length"] = str(asset.file_size)
-    response["Content-Type"] = asset.file_type  # the database knows three, and no other
     response["Cache-Control"] = ASKED_EACH_TIME
     response["ETag"] = f'"{asset.sha256}"'
-    response["Content-Disposition"] = (
-        content_disposition_header("download" in request.GET, asset.file_name) or "inline"
-    )
     return response
 
 

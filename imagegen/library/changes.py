@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from imagegen.assets import trash
+from imagegen.assets.archive import download
 from imagegen.assets.models import Asset, AssetQuerySet
 from imagegen.library.archive import MOST_BYTES, zipped_choice
 from imagegen.library.choice import Refused, chosen
@@ -122,10 +123,7 @@ def download_assets(request: HttpRequest, slug: str) -> HttpResponseBase:
     except Refused as refused:
         messages.error(request, str(refused))
         return _to_library(request, workspace)
-    name = f"{workspace.slug}-images.zip"
-    response = FileResponse(zipped_choice(assets), as_attachment=True, filename=name)
-    response["Content-Type"] = "application/zip"
-    return response
+    return download(lambda: zipped_choice(assets), f"{workspace.slug}-images.zip")
 
 
 def _to_library(request: HttpRequest, workspace: Workspace) -> HttpResponse:

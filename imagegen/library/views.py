@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset, AssetQuerySet, Storage
 from imagegen.library.choice import asset_for
 from imagegen.library.detail import about
@@ -63,7 +63,7 @@ def trashed_thumbnail(request: HttpRequest, slug: str, asset_id: UUID) -> HttpRe
     if shown.purged_at:
         raise Http404
     try:
-        response = FileResponse(default_storage.open(shown.thumbnail_key, "rb"))
+        response = FileResponse(stored_files.open(shown.thumbnail_key, "rb"))
     except (FileNotFoundError, IsADirectoryError) as lost:
         raise Http404 from lost
     response["Content-Type"] = "image/webp"

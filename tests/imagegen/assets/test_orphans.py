@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import now
@@ -203,16 +203,6 @@ def test_a_move_that_was_killed_halfway_is_made_once_more_and_loses_nothing(db, 
     assert default_storage.exists(name)
     age(name, 2)
     assert clear_away(searched()) == [name]
-
-
-def test_a_storage_without_paths_copies_before_it_deletes(db, monkeypatch):
-    memory = InMemoryStorage()
-    monkeypatch.setattr(orphans, "default_storage", memory)
-    memory.save("abc/old.png", ContentFile(b"bytes"))
-    memory.save("quarantine/abc/old.png", ContentFile(b"by"))  # a copy that broke off
-    assert clear_away(Found(files=1, orphans=["abc/old.png"])) == ["abc/old.png"]
-    assert memory.open("quarantine/abc/old.png").read() == b"bytes"
-    assert not memory.exists("abc/old.png")
 
 
 @pytest.mark.cooked_books
