@@ -1,4 +1,4 @@
-"""The processes of the embedded default."""
+"""The processes of the embedded default; web and worker are the same everywhere."""
 
 import os
 import sys
@@ -36,8 +36,8 @@ def sandbox_when_needed(port: int | None, latency: float) -> Sandbox | None:
 
 def children(sandbox: Sandbox | None) -> list[Child]:
     listed = [
-        _child("web", _web(), sandbox),
-        _child("worker", _worker(), sandbox),
+        _child("web", web(), sandbox),
+        _child("worker", worker(), sandbox),
         _child("sweep", [sys.executable, MANAGE, "sweep"], sandbox),
     ]
     if sandbox:
@@ -50,10 +50,10 @@ def children(sandbox: Sandbox | None) -> list[Child]:
 
 def _child(name: str, command: list[str], sandbox: Sandbox | None) -> Child:
     log = begin_log(settings.DATA / "logs" / f"{name}.log")
-    return Child(name, command, _environment(sandbox), log)
+    return Child(name, command, environment(sandbox), log)
 
 
-def _environment(sandbox: Sandbox | None) -> dict[str, str]:
+def environment(sandbox: Sandbox | None = None) -> dict[str, str]:
     """Ours, so that every setting means the same in every process."""
     ours = {
         "FETCHHIVE_DATA": str(settings.DATA),
@@ -69,22 +69,26 @@ def _environment(sandbox: Sandbox | None) -> dict[str, str]:
 
 
 def _without_keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """The sandbox has no use for a key of ours."""
-    secrets = ("_API_KEY", "_MASTER_KEYS", "_ACCESS_KEY")
-    return {name: environment[name] for name in environment if not name.endswith(secrets)}
+    """The sandbox has no use for a key of ours, nor for half of what a bucket needs."""
+    return {
+        name: environment[name]
+        for name in environment
+        if not name.endswith(("_API_KEY", "_MASTER_KEYS")) and not name.startswith("S3_")
+    }
 
 
-def _web() -> list[str]:
+def web() -> list[str]:
     host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     command = f"""
-        -m gunicorn fetchhive.wsgi --worker-class gthread --workers 1 --threads 16
+        -m gunicorn fetchhive.wsgi
+        --worker-class gthread --workers {settings.WEB_CONCURRENCY} --threads 16
         --bind {host}:{settings.PORT} --no-control-socket --graceful-timeout 10
         --logger-class fetchhive.web_log.WebLog
     """
     return [sys.executable, *command.split()]
 
 
-def _worker() -> list[str]:
+def worker() -> list[str]:
     command = """
         -m celery -A fetchhive --quiet worker -P threads
         --without-gossip --without-mingle --without-heartbeat

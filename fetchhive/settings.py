@@ -31,6 +31,7 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 EVERYWHERE = ("0.0.0.0", "::")  # addresses to listen at, not to be reached by
 REACHED_AT = "127.0.0.1" if HOST in EVERYWHERE else HOST
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)  # processes, of 16 threads each
 SITE_URL = env.str("SITE_URL", default=f"http://{REACHED_AT}:{PORT}").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or HOST
 ALLOWED_HOSTS = sorted({SITE_HOST, REACHED_AT, "127.0.0.1", "localhost", "[::1]"})
@@ -290,7 +291,8 @@ QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", default=30)
 # Static files come from the web process itself
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static-collected"  # `manage.py start` collects them there
+# `manage.py start` collects them there, an image of a container when it is built.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA / "static-collected")
 STATICFILES_DIRS = [BASE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -29,6 +29,9 @@ PROVIDERS = {
 }
 
 
+OF_OTHERS = {"POSTGRES_PASSWORD"}  # read by compose.yaml
+
+
 def test_every_variable_of_the_settings_is_listed_once_in_the_example():
     read = {
         name
@@ -37,7 +40,7 @@ def test_every_variable_of_the_settings_is_listed_once_in_the_example():
     }
     listed = LISTED.findall((REPOSITORY / ".env.example").read_text())
 
-    assert sorted(listed) == sorted(read | PROVIDERS)
+    assert sorted(listed) == sorted(read | PROVIDERS | OF_OTHERS)
 
 
 @pytest.mark.parametrize("route", ["openai", "xai", "gemini", "gemini-cloud"])
@@ -95,4 +98,5 @@ def test_a_folder_that_cannot_be_made_is_one_sentence_and_no_traceback(tmp_path,
 
 def test_the_sandbox_is_given_no_key():
     given = {"PATH": "/bin", "FETCHHIVE_XAI_API_KEY": "xai-1", "FETCHHIVE_MASTER_KEYS": "abc"}
+    given |= {"S3_BUCKET": "images", "S3_SECRET_ACCESS_KEY": "abc"}
     assert embedded._without_keys(given) == {"PATH": "/bin"}
