@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import boto3.session
+import pytest
 from botocore.config import Config
 
 from tests.waiting import wait_until
@@ -54,17 +55,16 @@ class Server:
 
 @contextlib.contextmanager
 def running(folder):
-    """None when there is none."""
     if url := os.environ.get("TEST_S3_ENDPOINT_URL"):
-        key, secret = (
-            os.environ[f"TEST_S3_{name}"] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
-        )
+        key, secret = (os.environ[f"TEST_S3_{name}"] for name in KEYS)
         yield Server(url, key, secret, os.environ.get("TEST_S3_REGION", "us-east-1"))
     elif RCLONE.exists():
         with _rclone(folder) as server:
             yield server
+    elif os.environ.get("REQUIRE_S3"):
+        pytest.fail(NO_RCLONE)
     else:
-        yield None
+        pytest.skip(NO_RCLONE)
 
 
 @contextlib.contextmanager

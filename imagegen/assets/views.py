@@ -41,7 +41,8 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
         return _safe(_hand_out(request, asset))
     except FileNotFoundError:
         logger.error("integrity: the file %s of asset %s is missing", asset.key, asset.pk)
-        return render(request, "imagegen/missing_file.html", {"asset": asset}, status=404)
+        context = {"asset": asset}
+        return _not_kept(render(request, "imagegen/missing_file.html", context, status=404))
     except OSError as error:
         return _unreachable(asset, error)
 
