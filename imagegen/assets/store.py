@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 WAS_ANIMATED = "was animated: its first frame was kept."
 
 
-class NotStored(Exception):
+class NotStored(OSError):
     """The image is sound and could not be stored: the disk is full, or the bucket does not answer.
     The answer stays in the spool, so that it can be tried again."""
 
@@ -69,7 +70,7 @@ def _write(pieces: Iterable[bytes]) -> Path:
     """Decode to a file of this machine, safe on the disk. Raises Unusable."""
     folder = stored_files.arriving()
     folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, delete=False) as file:
+    with NamedTemporaryFile(dir=folder, prefix=f"{uuid4()}.", delete=False) as file:
         path = Path(file.name)
         try:
             for piece in pieces:

@@ -1,6 +1,7 @@
 """A bucket that does not do what it should: nothing is believed to be stored that is not."""
 
 import io
+import os
 
 import pytest
 from PIL import Image
@@ -8,6 +9,7 @@ from PIL import Image
 from imagegen.assets import store
 from imagegen.assets.bucket import Unreachable
 from imagegen.assets.files import stored_files
+from imagegen.attempts.prune import prune
 from imagegen.models import Asset, Part
 
 
@@ -117,3 +119,20 @@ def test_a_full_disk_is_told_like_a_bucket_that_is_away(part, picture, settings)
     settings.FILES.write_text("not a folder")
     with pytest.raises(store.NotStored):
         store.keep(part, 0, [picture])
+
+
+def test_what_a_killed_worker_left_half_decoded_is_thrown_away_after_a_day(
+    on_s3, part, picture, settings
+):
+    arriving = []
+
+    def pieces():
+        arriving.extend(settings.SPOOL.iterdir())
+        yield picture
+
+    store.keep(part, 0, pieces())
+    (left,) = arriving
+    left.write_bytes(picture[:100])
+    assert prune() == 0
+    os.utime(left, (0, 0))
+    assert prune() == 1
