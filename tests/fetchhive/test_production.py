@@ -72,15 +72,15 @@ def test_prepare_refuses_a_bucket_that_does_not_answer_in_one_sentence(manage):
 def test_the_web_server_answers_and_ends_when_it_is_told_to(begun):
     port = free_port()
     web = begun("web", PORT=str(port), WEB_CONCURRENCY="2")
-    wait_until(lambda: ready(port))
+    wait_until(lambda: answers(port))
     os.kill(web.pid, signal.SIGTERM)
     assert web.wait(30) == 0
 
 
-def ready(port):
+def answers(port):
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
     except OSError:
         return False
