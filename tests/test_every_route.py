@@ -75,6 +75,7 @@ CASES = {
     "workflows:start-again": (FRAGMENT, "post"),
     "workflows:start-missing": (FRAGMENT, "post"),
     "workflows:newest-runs": (FRAGMENT, "get"),
+    "imagegen:save-again": (ACTION, "post"),
     "workflows:show-step-run": (FRAGMENT, "get"),
     "imagegen:models": (PAGE, "get"),
     "imagegen:operations": (PAGE, "get"),
