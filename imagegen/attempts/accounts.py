@@ -43,12 +43,13 @@ def account_name(provider: str, workspace_id: UUID, *, personal: bool, simulated
 def locked(names: Collection[str]) -> dict[str, ProviderAccount]:
     """By name, those that are open. Locked until the transaction ends, so that claims of all
     workers take turns and what they count is true."""
-    accounts = ProviderAccount.objects.filter(name__in=names)
-    if accounts.count() < len(names):
+    closed = ExpressionWrapper(Q(closed_until__gt=Now()), models.BooleanField())
+    accounts = ProviderAccount.objects.annotate(closed=closed).select_for_update()
+    found = list(accounts.filter(name__in=names).order_by("name"))
+    if len(found) < len(names):
         new = [ProviderAccount(name=name) for name in names]
         ProviderAccount.objects.bulk_create(new, ignore_conflicts=True)
-    closed = ExpressionWrapper(Q(closed_until__gt=Now()), models.BooleanField())
-    found = accounts.annotate(closed=closed).select_for_update().order_by("name")
+        return locked(names)
     return {account.name: account for account in found if not account.closed}
 
 

@@ -45,7 +45,8 @@ def claim_next() -> Part | None:
             found = _first(claimable().answered()) or _next_to_send()
             if found is None or not _claim(found):
                 return None
-    return Part.objects.select_related("step_run__run").get(pk=found)
+    parts = Part.objects.select_related("step_run__run").defer("step_run__run__snapshot")
+    return parts.get(pk=found)
 
 
 def claimable() -> PartQuerySet:

@@ -36,12 +36,13 @@ def with_images(part: Part, attempt: Attempt, result: Result, faults: Sequence[F
         if not part.close(Part.State.SETTLED, fault=faults[0].name if faults else ""):
             raise LeaseLost
         _end(attempt, Attempt.State.SETTLED)
-        quota.settle(part.workspace_id, part.reserved_bytes, _stored_bytes(part))
-        images = part.assets.count()
-        price = paid_kind(part.step_run).price(part, result, images)
-        charges.charge(part, attempt, price, result)
+        assets = list(part.assets.all())
+        stored = sum(asset.file_size for asset in assets)
+        quota.settle(part.workspace_id, part.reserved_bytes, stored)
+        price = paid_kind(part.step_run).price(part, result, len(assets))
+        charges.charge(part, attempt, price, result, assets)
         finish_step_run(part.step_run)
-    events.settled(part, attempt, images)
+    events.settled(part, attempt, len(assets))
     advance(part.step_run.run_id)
 
 
@@ -110,7 +111,8 @@ def _stored_bytes(part: Part) -> int:
 
 def _lock(part: Part) -> Run:
     """Parts of one step run close one after the other, and see a cancel that came meanwhile."""
-    part.step_run.run = Run.objects.select_for_update().get(pk=part.step_run.run_id)
+    step_runs = StepRun.objects.select_related("run").select_for_update(of=("run",))
+    part.step_run = step_runs.defer("run__snapshot").get(pk=part.step_run_id)
     return part.step_run.run
 
 

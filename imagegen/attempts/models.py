@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from imagegen.provider_keys.models import ProviderKey
 from workflows.keys import new_id
 from workflows.models import StepRun, Workspace
+from workflows.models.written import as_written
 from workflows.money import Figure
 
 UNLEASED = {"lease_owner": "", "lease_until": None}
@@ -169,9 +170,10 @@ class Part(models.Model):
     def move(self, expected: str, state: str, **fields: Any) -> bool:
         """One conditional UPDATE under our lease; False when the lease or the state is lost."""
         ours = Part.objects.filter(pk=self.pk, state=expected, lease_epoch=self.lease_epoch)
-        moved = ours.update(state=state, claims=0, **fields) == 1
+        fields |= {"state": state, "claims": 0}
+        moved = ours.update(**fields) == 1
         if moved:
-            self.refresh_from_db()
+            as_written(self, fields)
         return moved
 
     def progress(self) -> None:
@@ -267,7 +269,8 @@ class Attempt(models.Model):
         return (ended - self.started_at).total_seconds() if ended else None
 
     def move(self, expected: str, state: str, **fields: Any) -> bool:
-        moved = Attempt.objects.filter(pk=self.pk, state=expected).update(state=state, **fields)
+        fields |= {"state": state}
+        moved = Attempt.objects.filter(pk=self.pk, state=expected).update(**fields)
         if moved:
-            self.refresh_from_db()
+            as_written(self, fields)
         return moved == 1

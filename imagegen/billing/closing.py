@@ -16,10 +16,10 @@ from imagegen.providers.contract import Usage
 logger = logging.getLogger(__name__)
 
 
-def with_charge(part: Part, attempt: Attempt, price: Price, amount: int) -> None:
+def with_charge(part: Part, attempt: Attempt, price: Price, amount: int, images: int) -> None:
     """Of a part whose hold was captured, in the same transaction."""
     cost = _cost(attempt, [*price.lines, *price.our_lines])
-    _close(part, attempt, cost, price.lines, amount)
+    _close(part, attempt, cost, price.lines, amount, images)
 
 
 def without_charge(part: Part, attempt: Attempt | None) -> None:
@@ -29,11 +29,16 @@ def without_charge(part: Part, attempt: Attempt | None) -> None:
     is_billed = attempt is not None and part.state == Part.State.BILLED_EMPTY
     cost = _cost(attempt, lines) if attempt and is_billed else 0
     _list_for_review(part, cost)
-    _close(part, attempt, cost, lines)
+    _close(part, attempt, cost, lines, images=part.assets.count())
 
 
 def _close(
-    part: Part, attempt: Attempt | None, cost: int, lines: Sequence[Line], amount: int = 0
+    part: Part,
+    attempt: Attempt | None,
+    cost: int,
+    lines: Sequence[Line],
+    amount: int = 0,
+    images: int = 0,
 ) -> None:
     earlier = closings(part)  # its answer was taken up after all
     if earlier and earlier[-1].outcome == part.state:
@@ -50,7 +55,7 @@ def _close(
         attempt,
         at=now(),
         parts=0 if earlier else 1,
-        images=part.assets.count(),
+        images=images,
         charged_micro=amount,
         released_micro=part.hold_micro - amount,
         loss_micro=loss,

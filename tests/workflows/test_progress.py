@@ -30,7 +30,7 @@ def test_every_step_of_the_workflow_shows_how_far_the_run_is(
             html = page.get(address_of(step, tab)).text
             assert "Run 1 of the workflow" in html
             assert "step 1 of 3" in html
-            assert "Hero: queued" in html
+            assert "Hero: Queued" in html
             assert 'id="cancel-workflow-run"' in html
 
 

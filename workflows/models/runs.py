@@ -13,6 +13,7 @@ from workflows.keys import new_id
 from workflows.models.api_keys import ApiKey
 from workflows.models.people import User, Workspace
 from workflows.models.workflows import Step, Workflow
+from workflows.models.written import as_written
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -141,7 +142,7 @@ class Run(models.Model):
 def _moved(run: Run, rows: "models.QuerySet[Run]", **fields: Any) -> bool:
     moved = rows.update(version=F("version") + 1, **fields) == 1
     if moved:
-        run.refresh_from_db()
+        as_written(run, fields)
     return moved
 
 
@@ -288,5 +289,5 @@ class StepRun(models.Model):
         moved = StepRun.objects.filter(pk=self.pk, status__in=expected).update(**fields) == 1
         if moved:
             self.run.touch()
-            self.refresh_from_db()
+            as_written(self, fields)
         return moved
