@@ -326,6 +326,9 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        # Our own events say what came of a task.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
         "PIL": {"level": "WARNING"},
         # Below that they quote prompts: values of templates, and of SQL statements.
         "django.template": {"level": "INFO"},

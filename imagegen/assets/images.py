@@ -4,6 +4,7 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from PIL import Image, ImageOps
@@ -69,9 +70,9 @@ def convert(path: Path, extension: str) -> None:
         converted.unlink(missing_ok=True)
 
 
-def thumbnail(path: Path) -> bytes:
+def thumbnail(file: IO[bytes]) -> bytes:
     """WebP of an image that is whole, for galleries: at most THUMBNAIL_EDGE pixels a side."""
-    with Image.open(path, formats=list(TYPES)) as image:
+    with Image.open(file, formats=list(TYPES)) as image:
         image.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), reducing_gap=2.0)
         small = _as_on_screen(image)
         if small.mode not in ("RGB", "RGBA"):

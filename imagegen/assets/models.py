@@ -76,7 +76,7 @@ class Asset(models.Model):
     key = models.CharField(max_length=200, unique=True)
     """Where the file lies in the storage; ours, never made of anybody's text."""
     thumbnail_key = models.CharField(max_length=200, blank=True, default="")
-    """Where its thumbnail lies; empty when none could be made."""
+    """Where its thumbnail lies; empty until one is asked for."""
     file_name = models.CharField(max_length=120)
     file_size = models.BigIntegerField()
     file_type = models.CharField(max_length=20)

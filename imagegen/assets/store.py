@@ -12,13 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import now
 
 from imagegen.assets.files import stored_files
-from imagegen.assets.images import ImageFacts, Unusable, convert, facts, thumbnail
+from imagegen.assets.images import ImageFacts, Unusable, convert, facts
 from imagegen.assets.models import Asset
 from imagegen.attempts.models import LeaseLost, Part
 from imagegen.errors import Fault
@@ -56,12 +56,13 @@ def keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str = "") ->
 def _keep(part: Part, slot: int, pieces: Iterable[bytes], stored_as: str) -> Asset:
     path = _write(pieces)
     try:
-        arrived = facts(path)
+        arrived = kept = facts(path)
         wanted = stored_as or arrived.extension
         if arrived.is_animated or arrived.extension != wanted:
             convert(path, wanted)
+            kept = facts(path)
         note = f"Image {slot + 1} {WAS_ANIMATED}" if arrived.is_animated else ""
-        return _commit(part, slot, path, facts(path), note)
+        return _commit(part, slot, path, kept, note)
     finally:
         path.unlink(missing_ok=True)
 
@@ -90,18 +91,15 @@ def _write(pieces: Iterable[bytes]) -> Path:
 def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> Asset:
     size = path.stat().st_size
     key = f"{part.workspace_id}/{now():%Y/%m}/{secrets.token_hex(16)}.{found.extension}"
-    small = _thumbnail(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         key = stored_files.save(key, _Arrived(file, name=str(path)))
-    thumbnail_key = _save_thumbnail(small, key)
     row: dict[str, Any] = {
         "workspace_id": part.workspace_id,
         "part": part,
         "token": secrets.token_hex(16),
         "key": key,
-        "thumbnail_key": thumbnail_key,
         "file_name": _file_name(part, slot, found.extension),
         "file_size": size,
         "file_type": found.file_type,
@@ -117,38 +115,19 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
             part.progress()
             asset = Asset.objects.create(step_run_id=part.step_run_id, slot=slot, **row)
     except LeaseLost:
-        _delete(key, thumbnail_key)
+        _delete(key)
         raise
     except IntegrityError:  # another worker filled the slot meanwhile
-        _delete(key, thumbnail_key)
+        _delete(key)
         return Asset.objects.get(step_run_id=part.step_run_id, slot=slot)
     part.step_run.run.touch()
     return asset
 
 
-def _thumbnail(path: Path) -> bytes:
-    """An image that was paid for is kept although none could be made."""
-    try:
-        return thumbnail(path)
-    except (OSError, ValueError):
-        logger.exception("no thumbnail of %s", path.name)
-        return b""
-
-
-def _save_thumbnail(small: bytes, key: str) -> str:
-    """Its key; empty when there is none."""
-    try:
-        return stored_files.save(f"{key}.thumbnail.webp", ContentFile(small)) if small else ""
-    except OSError:
-        logger.exception("the thumbnail of %s could not be stored", key)
-        return ""
-
-
-def _delete(*keys: str) -> None:
+def _delete(key: str) -> None:
     """What cannot go is found by the search for orphans."""
-    for key in filter(None, keys):
-        with suppress(OSError):
-            stored_files.delete(key)
+    with suppress(OSError):
+        stored_files.delete(key)
 
 
 def _search_text(part: Part, file_name: str) -> str:

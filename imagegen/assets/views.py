@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from imagegen.assets import thumbnails
 from imagegen.assets.archive import UNREACHABLE, download, zipped
 from imagegen.assets.files import stored_files
 from imagegen.assets.models import Asset
@@ -49,14 +50,14 @@ def file(request: HttpRequest, token: str, file_name: str) -> HttpResponseBase:
 
 @require_safe
 def thumbnail(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Small, for galleries; the image itself when there is no thumbnail of it. Values of earlier
-    runs go on naming what was deleted, so a list of them shows that it is."""
+    """Small, for galleries; the image itself when there can be no thumbnail of it. Values of
+    earlier runs go on naming what was deleted, so a list of them shows that it is."""
     asset = _asset(token)
     if asset.deleted_at:
         return _not_kept(redirect(static("deleted-image.svg")))
     try:
-        response = FileResponse(stored_files.open(asset.thumbnail_key, "rb"))
-    except (FileNotFoundError, IsADirectoryError):
+        response = FileResponse(thumbnails.opened(asset))
+    except thumbnails.NoThumbnail:
         return redirect(asset.path)
     except OSError as error:
         return _unreachable(asset, error)

@@ -195,6 +195,8 @@ def _lean(body: mmap.mmap, offset: int, mark: str) -> bytes:
 
 
 def _unescaped(text: bytes) -> bytes:
+    if b"\\" not in text:
+        return text
     for escape, meant in ((rb"\n", b""), (rb"\r", b""), (rb"\/", b"/")):
         text = text.replace(escape, meant)
     return text

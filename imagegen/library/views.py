@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from imagegen.assets.files import stored_files
+from imagegen.assets import thumbnails
 from imagegen.assets.models import Asset, AssetQuerySet, Storage
 from imagegen.library.choice import asset_for
 from imagegen.library.detail import about
@@ -63,8 +63,8 @@ def trashed_thumbnail(request: HttpRequest, slug: str, asset_id: UUID) -> HttpRe
     if shown.purged_at:
         raise Http404
     try:
-        response = FileResponse(stored_files.open(shown.thumbnail_key, "rb"))
-    except (FileNotFoundError, IsADirectoryError) as lost:
+        response = FileResponse(thumbnails.opened(shown))
+    except thumbnails.NoThumbnail as lost:
         raise Http404 from lost
     response["Content-Type"] = "image/webp"
     response["Cache-Control"] = "private, no-store"

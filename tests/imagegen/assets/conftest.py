@@ -1,5 +1,6 @@
 import pytest
 
+from imagegen.assets import thumbnails
 from tests import buckets, fault_proxy
 
 
@@ -52,3 +53,15 @@ def faulty_s3(s3_server, bucket, keep_files_in):
     with fault_proxy.before(s3_server.url) as proxy:
         keep_files_in(s3_server, bucket, endpoint_url=proxy.url, read_seconds=1)
         yield proxy
+
+
+@pytest.fixture
+def looked_at():
+    """An image whose thumbnail somebody has seen."""
+
+    def look(asset):
+        thumbnails.opened(asset).close()
+        asset.refresh_from_db()
+        return asset
+
+    return look

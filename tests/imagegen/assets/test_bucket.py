@@ -22,8 +22,8 @@ pytestmark = pytest.mark.usefixtures("on_s3")
 
 
 @pytest.fixture
-def asset(on_s3, finished_run):
-    return finished_run.assets.get()
+def asset(on_s3, finished_run, looked_at):
+    return looked_at(finished_run.assets.get())
 
 
 @pytest.fixture
@@ -126,11 +126,13 @@ def test_what_is_deleted_answers_410_and_its_objects_go_with_the_trash(
     assert client.get(asset.path).status_code == 410
 
 
+@pytest.mark.cooked_books
 def test_the_trash_shows_its_thumbnails_to_members(asset, page):
     trash.delete(asset.workspace_id, [asset.pk])
     address = f"/w/acme-shop/library/{asset.pk}/thumbnail"
     assert page.get(address).getvalue()[:4] == b"RIFF"
     Asset.objects.update(thumbnail_key="")
+    stored_files.delete(asset.key)
     assert page.get(address).status_code == 404
 
 

@@ -6,7 +6,7 @@ import os
 import pytest
 from PIL import Image
 
-from imagegen.assets import store
+from imagegen.assets import store, thumbnails
 from imagegen.assets.bucket import Unreachable
 from imagegen.assets.files import stored_files
 from imagegen.attempts.prune import prune
@@ -45,7 +45,6 @@ def test_an_image_that_could_not_be_stored_is_no_asset_and_its_next_try_is(
     asset = store.keep(part, 0, [picture])
     with stored_files.open(asset.key) as file:
         assert file.read() == picture
-    assert asset.thumbnail_key
 
 
 @pytest.mark.parametrize("fault", ["busy", "reset"])
@@ -74,9 +73,12 @@ def test_a_name_that_somebody_else_has_taken_is_not_overwritten(faulty_s3, part,
         store.keep(part, 0, [picture])
 
 
-def test_a_paid_image_is_kept_although_its_thumbnail_could_not_be_stored(faulty_s3, part, picture):
-    faulty_s3.faults = [None, "busy"]
-    assert store.keep(part, 0, [picture]).thumbnail_key == ""
+def test_a_thumbnail_that_could_not_be_stored_is_shown_all_the_same(faulty_s3, part, picture):
+    asset = store.keep(part, 0, [picture])
+    faulty_s3.faults = [None, None, "busy"]  # the image is found and read
+    assert thumbnails.opened(asset).read()[:4] == b"RIFF"
+    asset.refresh_from_db()
+    assert asset.thumbnail_key == ""
 
 
 def test_an_upload_is_streamed_and_told_to_create_only(faulty_s3, part, picture):

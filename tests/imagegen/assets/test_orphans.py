@@ -22,8 +22,8 @@ DAY = 24 * 60 * 60
 
 
 @pytest.fixture
-def asset(finished_run):
-    return finished_run.assets.get()
+def asset(finished_run, looked_at):
+    return looked_at(finished_run.assets.get())
 
 
 def put(name, days=2):

@@ -13,9 +13,9 @@ from imagegen.models import Asset, Charge, Part, Storage
 
 
 @pytest.fixture
-def assets(run_of):
+def assets(run_of, looked_at):
     """Two images of one run."""
-    return list(run_of("gpt-image-2", image_count=2).assets.all())
+    return [looked_at(asset) for asset in run_of("gpt-image-2", image_count=2).assets.all()]
 
 
 def keys(assets):
