@@ -120,7 +120,8 @@ def _commit(part: Part, slot: int, path: Path, found: ImageFacts, note: str) -> 
     except IntegrityError:  # another worker filled the slot meanwhile
         _delete(key)
         return Asset.objects.get(step_run_id=part.step_run_id, slot=slot)
-    part.step_run.run.touch()
+    if part.slots > 1:  # else its step run ends with it
+        part.step_run.run.touch()
     return asset
 
 

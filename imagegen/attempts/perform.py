@@ -44,13 +44,12 @@ def perform_next() -> Part | None:
 
 
 def perform(part: Part) -> None:
-    if part.state == Part.State.DUE:
-        _attempt(part)
+    attempt = _attempt(part) if part.state == Part.State.DUE else None
     if part.state == Part.State.RECEIVED:
-        settle(part)
+        settle(part, attempt)
 
 
-def _attempt(part: Part) -> None:
+def _attempt(part: Part) -> Attempt:
     """One request; afterwards the part is received, closed, due again, or somebody else's."""
     attempt = Attempt(workspace_id=part.workspace_id, part=part, simulated=part.simulated)
     try:
@@ -61,6 +60,7 @@ def _attempt(part: Part) -> None:
     else:
         if outcome is not None:
             _record(part, attempt, outcome)
+    return attempt
 
 
 def _send(part: Part, attempt: Attempt) -> transport.Answered | transport.Failed | None:

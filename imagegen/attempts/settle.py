@@ -1,12 +1,16 @@
 """Settling: from the spooled answer to stored images and a charge. May be repeated for ever."""
 
 import logging
+import os
+import threading
 from dataclasses import asdict
 
 from django.conf import settings
 
 from imagegen.assets import store
+from imagegen.assets.models import Asset
 from imagegen.attempts import accounts, close, events, patience, spool
+from imagegen.attempts.claims import release_connection
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import Attempt, Part
 from imagegen.attempts.saving import save_later
@@ -24,8 +28,18 @@ STATES = {
 }
 
 
-def settle(part: Part) -> None:
-    attempt = part.attempts.latest("number")
+# Each unpacks whole images: more at once would take memory, and time from those that send.
+_places = threading.BoundedSemaphore((os.cpu_count() or 1) + 1)
+
+
+def settle(part: Part, attempt: Attempt | None = None) -> None:
+    """Of the newest attempt, unless the caller has it at hand."""
+    release_connection()
+    with _places:
+        _settle(part, attempt or part.attempts.latest("number"))
+
+
+def _settle(part: Part, attempt: Attempt) -> None:
     events.known(attempt)
     answer = spool.read(settings.SPOOL, str(attempt.pk))
     if answer is None:
@@ -76,13 +90,14 @@ def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> 
     attempt.returned = dict(result.returned)
     attempt.usage = asdict(result.usage) if result.usage else None
     stored_as = paid_kind(part.step_run).stored_as(part)
+    stored: list[Asset] = []
     faults: list[Fault] = []
     for slot, picture in zip(part.slot_range, result.pictures, strict=False):
         try:
-            store.keep(part, slot, answer.decoded(picture.base64), stored_as)
+            stored.append(store.keep(part, slot, answer.decoded(picture.base64), stored_as))
         except store.Unusable as unusable:
             faults.append(unusable.fault)
-    if part.assets.exists():
+    if stored:
         close.with_images(part, attempt, result, faults)
     else:
         close.without_image(

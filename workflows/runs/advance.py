@@ -24,7 +24,7 @@ def advance(run_id: UUID) -> None:
 @transaction.atomic
 def _do_next_thing(run_id: UUID) -> bool:
     """True when there may be more to do. The lock on the run makes callers take turns."""
-    run = Run.objects.select_for_update().get(pk=run_id)
+    run = Run.objects.select_for_update().defer("snapshot").get(pk=run_id)
     step_runs = list(run.step_runs.all())
     if run.is_finished or any(each.status == StepRun.Status.RUNNING for each in step_runs):
         return False
