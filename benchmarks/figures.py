@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 EMPTY = "An empty signed-in page"
+FLOOR = "× the floor"
+"""The same requests by one process without queue and rows, in the same run: see floor.py."""
 EMPTY_MS = 4
 """What it takes on a machine that has nothing else to do. On one that is slow or busy, a page may
 take longer than its limit in the same proportion, and no more; and a rate may be as much lower."""
@@ -57,6 +59,7 @@ class Figure:
         if value is None:
             return "" if self.limit is None else "not measured"
         digits = 1 if self.unit == "ms" and value < 100 and value is not self.limit else 0
+        digits = 2 if self.unit in (FLOOR, "MB each") else digits
         return f"{value:,.{digits}f} {self.unit}".strip()
 
 

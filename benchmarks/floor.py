@@ -1,6 +1,6 @@
 """The bare floor: the same requests by one process that has no queue and writes no rows.
 
-    python -m benchmarks.floor ADDRESS REQUESTS FOLDER
+    python -m benchmarks.floor ADDRESS REQUESTS PROMPT FOLDER
 
 Prints one line of JSON: seconds, CPU seconds, and megabytes at most.
 """

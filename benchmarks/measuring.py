@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from benchmarks import billing, browser, holds, pages, report
+from benchmarks import billing, browser, burst, holds, pages, report
 from benchmarks.figures import EMPTY, Figure
 from benchmarks.filling import fill
 from benchmarks.started import REPOSITORY, started
@@ -34,6 +34,7 @@ def measure(folder: Path) -> int:
         figures += browser.measured(address)
     figures += billing.measured(user)
     figures += holds.measured(_empty_seconds(figures))
+    figures += burst.measured()
     conditions = report.conditions()
     print(report.plain(figures), conditions, sep="\n\n")
     report.write_into(REPOSITORY / "README.md", figures, conditions)

@@ -235,7 +235,7 @@ UNSENT_PAUSE_SECONDS = env.float("UNSENT_PAUSE_SECONDS", default=1)  # grows wit
 RATE_LIMIT_PAUSE_SECONDS = env.float("RATE_LIMIT_PAUSE_SECONDS", default=5)
 CONNECT_SECONDS = env.float("CONNECT_SECONDS", default=10)
 READY_SECONDS = 1  # that an answer of /readyz is good for
-RUNS_AT_ONCE = 3  # of one step, and of one whole workflow
+RUNS_AT_ONCE = env.int("RUNS_AT_ONCE", default=3)  # of one step, and of one whole workflow
 
 # Room on the disk that is kept for answers which are paid for; 0 for none
 

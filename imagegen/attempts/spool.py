@@ -32,10 +32,11 @@ KEPT_HEADERS = frozenset(
         *("openai-processing-ms", "openai-version"),
     )
 )
-LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=\\]{1024,})"')  # base64, maybe with \n and \/ in it
+LONG_STRING = re.compile(rb'"([A-Za-z0-9+/=\\]{1024})')  # base64 begins, maybe with \n and \/
 FRAME_LIMIT = 8_000_000  # bytes of an answer besides its images
-PIECE = 1 << 20
+PIECE = 4 << 20
 META_LIMIT = 1 << 20
+BACKSLASH = ord("\\")
 
 
 class SpoolWriter:
@@ -183,10 +184,10 @@ def _lean(body: mmap.mmap, offset: int, mark: str) -> bytes:
     is too much to be the frame of some images."""
     lean = bytearray()
     done = offset
-    for match in LONG_STRING.finditer(body, offset):
-        lean += body[done : match.start(1)]
-        lean += f"{mark}:{match.start(1)}:{match.end(1)}".encode()
-        done = match.end(1)
+    for start, end in _long_strings(body, offset):
+        lean += body[done:start]
+        lean += f"{mark}:{start}:{end}".encode()
+        done = end
         if len(lean) > FRAME_LIMIT:
             break
     if len(lean) + len(body) - done > FRAME_LIMIT:
@@ -194,12 +195,21 @@ def _lean(body: mmap.mmap, offset: int, mark: str) -> bytes:
     return bytes(lean + body[done:])
 
 
+def _long_strings(body: mmap.mmap, offset: int) -> Iterator[tuple[int, int]]:
+    """Where those stand that begin like base64. Whether they are says the decoding."""
+    while match := LONG_STRING.search(body, offset):
+        offset = body.find(b'"', match.end())
+        if offset < 0:
+            return
+        if body[offset - 1] != BACKSLASH:  # else it is a text with a quotation in it
+            yield match.start(1), offset
+
+
 def _unescaped(text: bytes) -> bytes:
-    if b"\\" not in text:
-        return text
-    for escape, meant in ((rb"\n", b""), (rb"\r", b""), (rb"\/", b"/")):
-        text = text.replace(escape, meant)
-    return text
+    if b"\\" in text:
+        for escape, meant in ((rb"\n", b""), (rb"\r", b""), (rb"\/", b"/")):
+            text = text.replace(escape, meant)
+    return text.replace(b" ", b"") if b" " in text else text
 
 
 def _mapped(descriptor: int) -> mmap.mmap:
