@@ -20,6 +20,7 @@ from imagegen.books.check import breaches
 from imagegen.models import Asset, Attempt, Charge, Part, Storage, Wallet
 from imagegen.sandbox.server import Sandbox
 from tests.kills.children import Zygote
+from tests.kills.clusters import forget_connections
 from workflows.models import Run, Step, StepRun, Workflow
 from workflows.runs.start import run_workflow
 from workflows.runs.sweep import advance_overdue_runs
@@ -88,6 +89,14 @@ class Stage:
     def _press(self, name):
         where = [self.workflow.workspace.slug, self.workflow.pk]
         assert self.page.post(reverse(f"workflows:{name}", args=where)).status_code == 302
+
+    def database_stopped(self, cluster):
+        """Hard, as by a failure of its machine; it is there again while the worker goes on."""
+        cluster.stop()
+        self.zygote.say("go")
+        cluster.start()
+        assert self.zygote.hear("ended") == "0"
+        forget_connections()
 
     # Everybody else
 

@@ -46,6 +46,13 @@ def test_a_workflow_deleted_under_a_worker_keeps_what_it_brings(stopped_at, name
     stopped_at.assert_shown_when_restored()
 
 
+@at_every_point
+def test_a_worker_whose_database_is_stopped_loses_nothing(own_cluster, stopped_at, name):
+    stopped_at.database_stopped(own_cluster)
+    stopped_at.others_work()
+    stopped_at.assert_ended(GOOD)
+
+
 @pytest.mark.parametrize("name", ["sent, no answer", "half of the answer"])
 def test_a_sweep_that_asks_again_is_caught(stopped_at, monkeypatch):
     """The control."""
