@@ -321,7 +321,11 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How many browser tests were skipped, and what mends it."""
+    """What tests have measured; how many browser tests were skipped, and what mends it."""
+    ended = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    for name, said in [each for report in ended for each in report.user_properties]:
+        if name == "said":
+            terminalreporter.write_line(said)
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
     for reason in sorted({reason for reason in reasons if "Chromium" in reason}):
         terminalreporter.write_line(f"{reasons.count(reason)} browser tests: {reason}")

@@ -153,10 +153,16 @@ def own_services():
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     own = {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
-    if broker := os.environ.get("JOURNEYS_BROKER_URL"):
-        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
-        own["CELERY_BROKER_URL"] = urlsplit(broker)._replace(path=f"/{number}").geturl()
-    return kept | own
+    return kept | own | own_queue()
+
+
+def own_queue(first=1):
+    """On the Redis that the suite was given; else the built-in one."""
+    broker = os.environ.get("JOURNEYS_BROKER_URL")
+    if not broker:
+        return {}
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + first
+    return {"CELERY_BROKER_URL": urlsplit(broker)._replace(path=f"/{number}").geturl()}
 
 
 @contextlib.contextmanager

@@ -4,9 +4,24 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Child:
+    number: int
+    owner: str
+    """As it calls itself in its leases."""
+
+    def signal(self, which):
+        os.kill(self.number, which)
+
+    def is_gone(self):
+        """Only of one that nobody waits for."""
+        return not Path(f"/proc/{self.number}").exists()
 
 
 class Zygote:
@@ -24,9 +39,10 @@ class Zygote:
         self.log = log
 
     def play(self, name, **asked):
-        """The number of the process that plays it."""
+        """The process that plays it."""
         self.say(json.dumps({"play": name, **asked}))
-        return int(self.hear("begun"))
+        number, owner = self.hear("begun").split()
+        return Child(int(number), owner)
 
     def say(self, line):
         self.process.stdin.write(line + "\n")

@@ -1,6 +1,5 @@
 """One run, one worker that stands still in it, and what everybody else does meanwhile."""
 
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,19 +61,19 @@ class Stage:
     # What befalls the worker
 
     def killed(self):
-        os.kill(self.worker, signal.SIGKILL)
+        self.worker.signal(signal.SIGKILL)
         assert self.zygote.hear("ended") == str(-signal.SIGKILL)
 
     def terminated(self):
-        os.kill(self.worker, signal.SIGTERM)
+        self.worker.signal(signal.SIGTERM)
         self.goes_on()
 
     def frozen(self):
         """It wakes when others have taken it for dead, and must leave no trace."""
-        os.kill(self.worker, signal.SIGSTOP)
+        self.worker.signal(signal.SIGSTOP)
         self.others_work()
         before = rows()
-        os.kill(self.worker, signal.SIGCONT)
+        self.worker.signal(signal.SIGCONT)
         self.goes_on("wake")
         assert rows() == before
 

@@ -20,8 +20,7 @@ def main() -> None:
     django.setup()
     from tests.kills import plays
 
-    # Every process has a name of its own, made when this is imported.
-    assert "imagegen.attempts.leases" not in sys.modules
+    assert "imagegen.attempts.leases" not in sys.modules  # or all would have one name
     for line in sys.stdin:
         asked = json.loads(line)
         play = getattr(plays, asked["play"])
@@ -49,7 +48,9 @@ def _fork(play: Callable[[Play], None], asked: Play) -> int:
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        print("begun", os.getpid(), flush=True)
+        from imagegen.attempts.leases import WORKER  # its name, made by this import
+
+        print("begun", os.getpid(), WORKER, flush=True)
         if "log" in asked:
             _write_to(asked["log"])
         play(asked)
