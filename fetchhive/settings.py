@@ -226,6 +226,11 @@ REQUESTS_PER_PROVIDER = env.int("REQUESTS_PER_PROVIDER", default=200)
 
 NODE = env.str("NODE", default=socket.gethostname())
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=10)
+if not IS_SQLITE:
+    # Who stands still in a transaction loses it, too: all others may wait for what it has locked.
+    DATABASES["default"]["OPTIONS"]["options"] = (
+        f"-c idle_in_transaction_session_timeout={LEASE_SECONDS * 1000:.0f}"
+    )
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=3)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2)
 LOST_NODE_SECONDS = env.float("LOST_NODE_SECONDS", default=300)

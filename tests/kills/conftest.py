@@ -13,7 +13,10 @@ def zygote(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         address = databases.address()
     environment = environment_of(
-        folder / "data", DATABASE_URL=address, CELERY_BROKER_URL="memory://localhost"
+        folder / "data",
+        DATABASE_URL=address,
+        CELERY_BROKER_URL="memory://localhost",
+        LEASE_SECONDS="1",
     )
     zygote = Zygote(environment, folder / "log")
     yield zygote

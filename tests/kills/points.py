@@ -37,12 +37,16 @@ class Point:
     """It wakes when others have done its work, or have called the outcome unknown."""
     images: int = 1
     steps: int = 1
+    in_transaction: bool = False
+    """What is written stays locked: the whole file of SQLite, until the worker wakes."""
 
 
 ATTEMPTS, SPOOL = "imagegen.attempts", "imagegen.attempts.spool:SpoolWriter"
 POINTS = {
     "queued": Point("workflows.tasks:advance", "before"),
+    "not all planned": Point(f"{ATTEMPTS}.plan:_admit", "after", in_transaction=True),
     "planned": Point(f"{ATTEMPTS}.wake:wake_now", "before"),
+    "not all claimed": Point(f"{ATTEMPTS}.claims:_claim", "after", in_transaction=True),
     "claimed": Point(f"{ATTEMPTS}.perform:perform", "before"),
     "spool opened": Point(f"{SPOOL}.__init__", "after"),
     "sending, nothing sent": Point(
@@ -57,6 +61,7 @@ POINTS = {
     "file stored, no row": Point("django.core.files.storage:Storage.save", "after", call=2),
     "first of two stored": Point("imagegen.assets.store:keep", "after", images=2),
     "before closing": Point(f"{ATTEMPTS}.close:with_images", "before"),
+    "not all closed": Point(f"{ATTEMPTS}.close:finish_step_run", "after", in_transaction=True),
     "closed": Point(f"{ATTEMPTS}.close:advance", "before"),
     "between two steps": Point(f"{ATTEMPTS}.close:advance", "before", steps=2),
     "second step planned": Point(f"{ATTEMPTS}.wake:wake_now", "before", call=2, steps=2),
