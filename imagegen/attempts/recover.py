@@ -90,8 +90,10 @@ def _node_is_lost(part: Part) -> bool:
 
 
 def _take_over(part: Part) -> bool:
-    """Raise the epoch, so that the worker we take for dead cannot write any more."""
-    ours = Part.objects.filter(pk=part.pk, lease_epoch=part.lease_epoch).unleased()
+    """Raise the epoch, so that the worker we take for dead cannot write any more. False when it has
+    moved the part meanwhile: a part that is closed has no lease, either."""
+    ours = Part.objects.filter(pk=part.pk, state=part.state, lease_epoch=part.lease_epoch)
+    ours = ours.unleased()
     if not ours.update(lease_epoch=F("lease_epoch") + 1, lease_owner=""):
         return False
     part.refresh_from_db()

@@ -6,13 +6,16 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from imagegen.attempts import leases, perform, spool, transport
+from imagegen.attempts import close, leases, perform, spool, transport
+from imagegen.attempts import recover as recovery
 from imagegen.attempts.claims import claim_next
 from imagegen.attempts.contract import paid_kind
 from imagegen.attempts.models import LeaseLost
 from imagegen.attempts.recover import recover
+from imagegen.attempts.settle import settle
 from imagegen.attempts.spool import SpoolWriter
-from imagegen.models import Attempt, Charge, Part, Wallet
+from imagegen.errors import Fault
+from imagegen.models import Attempt, Charge, Part, Storage, Wallet
 from workflows.models import Run
 from workflows.runs.advance import advance
 
@@ -135,8 +138,6 @@ def test_a_frozen_worker_cannot_write_when_it_wakes(due_part, sandbox, settings)
 def test_an_answer_that_was_complete_too_late_is_kept_at_our_cost(
     due_part, let_the_hive_work, sandbox, settings
 ):
-    from imagegen.models import Storage
-
     part = claim_next()
     attempt = send(part, settings)  # frozen between the last byte and the next statement
     complete = settings.SPOOL / f"{attempt.pk}.spool"
@@ -236,6 +237,47 @@ def test_a_lease_that_was_taken_over_is_not_revived(due_part, settings):
         assert leases.beat() == 0
 
 
+def books(workspace):
+    """What is held and reserved, and how the parts have ended."""
+    wallet = Wallet.objects.get(workspace=workspace, simulated=True)
+    storage = Storage.objects.get(workspace=workspace)
+    states = list(Part.objects.order_by("created_at").values_list("state", flat=True))
+    return wallet.available, wallet.held, storage.used, storage.reserved, states
+
+
+def test_a_request_that_its_worker_ends_while_the_sweep_comes_to_it_is_ended_once(
+    due_part, image_step, press_run, settings
+):
+    """Found silent; before its turn came, its worker was heard again."""
+    press_run(image_step)  # holds money and room, too
+    advance(Run.objects.first().pk)
+    part = claim_next()
+    attempt = send(part, settings, complete=False)
+    die(part)
+    found = Part.objects.get(pk=part.pk)
+    close.without_image(part, attempt, Part.State.UNKNOWN, Fault.CONNECTION_BROKE)
+    before = books(part.workspace)
+    assert not recovery._decide(found)
+    assert books(part.workspace) == before
+
+
+def test_an_answer_that_its_worker_stores_while_the_sweep_gives_it_up_is_kept(
+    due_part, image_step, press_run, settings
+):
+    press_run(image_step)
+    advance(Run.objects.first().pk)
+    part = claim_next()
+    attempt = send(part, settings)
+    perform._received(part, attempt, transport.Answered(200, 1, ""))
+    Part.objects.filter(pk=part.pk).update(claims=3)
+    die(part)
+    found = Part.objects.get(pk=part.pk)
+    settle(part)
+    before = books(part.workspace)
+    assert not recovery._give_up(found)
+    assert books(part.workspace) == before
+
+
 def test_an_answer_on_another_machine_is_left_to_it(due_part, let_the_hive_work, settings):
     part = claim_next()
     attempt = send(part, settings)
@@ -267,8 +309,7 @@ def test_one_part_that_cannot_be_recovered_keeps_nobody_else_waiting(
 
 
 def test_a_worker_that_was_taken_for_dead_stores_no_image(due_part, settings):
-    from imagegen.attempts.settle import settle
-    from imagegen.models import Asset, Storage
+    from imagegen.models import Asset
 
     part = claim_next()
     attempt = send(part, settings)
