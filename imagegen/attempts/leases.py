@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 
 from imagegen.attempts.models import Part
@@ -46,13 +46,17 @@ def held() -> int:
 
 def beat() -> int:
     """One statement for all this process holds. A lease that ran out while the database was away
-    is taken up again, unless somebody has taken the part over and cleared its owner."""
+    is taken up again, unless somebody has taken the part over and cleared its owner. A part that a
+    thread of ours is just closing is left out: waiting for it would cost all others their leases.
+    """
     with _held_lock:
         under_way = list(_held)
     if not under_way:
         return 0
-    ours = Part.objects.filter(pk__in=under_way, lease_owner=WORKER)
-    return ours.update(lease_until=lease_end())
+    ours = Part.objects.filter(pk__in=under_way, lease_owner=WORKER).order_by()
+    with transaction.atomic(savepoint=False):
+        free = ours.select_for_update(skip_locked=True).values("pk")
+        return Part.objects.filter(pk__in=free).update(lease_until=lease_end())
 
 
 def start_heartbeat() -> None:

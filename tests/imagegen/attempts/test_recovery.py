@@ -1,8 +1,10 @@
 """What dead and frozen workers leave behind, decided by the journal and the spool alone."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -276,6 +278,33 @@ def test_an_answer_that_its_worker_stores_while_the_sweep_gives_it_up_is_kept(
     before = books(part.workspace)
     assert not recovery._give_up(found)
     assert books(part.workspace) == before
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks no single rows")
+@pytest.mark.django_db(transaction=True)
+def test_the_heartbeat_waits_for_no_part_that_is_being_closed(image_step, press_run, sandbox):
+    press_run(image_step)
+    press_run(image_step)
+    for run in Run.objects.all():
+        advance(run.pk)
+    closing, other = claim_next(), claim_next()
+    is_locked, may_end = threading.Event(), threading.Event()
+
+    def stand_still_while_closing():
+        with transaction.atomic():
+            Part.objects.select_for_update().get(pk=closing.pk)
+            is_locked.set()
+            may_end.wait(5)
+        connection.close()
+
+    thread = threading.Thread(target=stand_still_while_closing)
+    thread.start()
+    is_locked.wait(60)
+    with leases.kept_alive(closing), leases.kept_alive(other):
+        kept = leases.beat()
+    may_end.set()
+    thread.join()
+    assert kept == 1
 
 
 def test_an_answer_on_another_machine_is_left_to_it(due_part, let_the_hive_work, settings):
