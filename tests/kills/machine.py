@@ -4,7 +4,7 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
 
@@ -51,9 +51,10 @@ class Machine:
         self.cluster, self.wrong = cluster, wrong
         self.log = folder / "sandbox.log"
         self.seed, self.random = seed, Random(seed)
+        self.workers = []
         self.tally = Tally()
         self.broken = []
-        """What a worker that was asked to end did not bring to its end."""
+        """Answers that were not heard although nobody died who waited for them."""
 
     def start(self, port):
         self.providers = self._started("providers", port=port, requests=str(self.log))
@@ -103,9 +104,14 @@ class Machine:
         leaving.signal(signal.SIGTERM)
         self.workers[at] = self._started("worker")
         wait_until(leaving.is_gone, PATIENCE)
-        broken = Part.objects.filter(pk__in=begun, state=Part.State.UNKNOWN)
-        self.broken += [f"unknown after SIGTERM: part {part.pk}" for part in broken]
+        self._must_be_heard(begun, "SIGTERM")
         return bool(begun)
+
+    def _must_be_heard(self, begun, fate):
+        parts = Part.objects.filter(pk__in=begun)
+        wait_until(lambda: not parts.filter(state=Part.State.SENDING).exists(), PATIENCE)
+        unknown = parts.filter(state=Part.State.UNKNOWN)
+        self.broken += [f"unknown after {fate}: part {part.pk}" for part in unknown]
 
     def worker_frozen(self):
         frozen = self.random.choice(self.workers)
@@ -129,11 +135,13 @@ class Machine:
         return under_way
 
     def database_stopped(self):
-        under_way = Part.objects.filter(state=Part.State.SENDING).exists()
+        """Nobody has died but the server: every answer is still heard."""
+        begun = list(Part.objects.filter(state=Part.State.SENDING).values_list("pk", flat=True))
         self.cluster.stop()
         self.cluster.start()
         forget_connections()
-        return under_way
+        self._must_be_heard(begun, "the database was stopped")
+        return bool(begun)
 
     def _truth_is_told(self, dead, since):
         """False when it was not waiting for any answer."""
@@ -156,11 +164,9 @@ class Machine:
         return [*self.broken, *oracle.found_wrong(self.log)]
 
     def stop(self):
-        children = (*self.workers, self.sweep, self.crowd, self.providers)
-        for child in children:
-            with suppress(ProcessLookupError):
-                child.signal(signal.SIGKILL)
-        wait_until(lambda: all(child.is_gone() for child in children))
+        """No process outlives the zygote."""
+        self.zygote.stop()
+        wait_until(lambda: all(child.is_gone() for child in self.workers))
 
 
 def sending(worker):

@@ -2,6 +2,7 @@
 stands in `points`; whoever finishes what it has begun, sooner or later, leaves nothing unknown."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from imagegen.attempts import recover
@@ -10,6 +11,11 @@ from tests.kills.points import GOOD, POINTS, UNKNOWN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 at_every_point = pytest.mark.parametrize("name", POINTS)
+
+
+def slow_on_postgresql(test):
+    """Where it says least that SQLite has not said."""
+    return test if settings.IS_SQLITE else pytest.mark.slow(test)
 
 
 @pytest.fixture
@@ -32,6 +38,7 @@ def test_a_worker_that_is_killed_sends_nothing_twice_and_loses_no_answer(stopped
     stopped_at.assert_ended(POINTS[name].killed)
 
 
+@slow_on_postgresql
 @at_every_point
 def test_a_worker_that_is_asked_to_end_finishes_what_it_has_begun(stopped_at, name):
     stopped_at.terminated()
@@ -46,6 +53,7 @@ def test_a_worker_that_was_frozen_writes_nothing_when_it_wakes(others_can_write,
     stopped_at.assert_ended(POINTS[name].frozen)
 
 
+@slow_on_postgresql
 @at_every_point
 def test_a_workflow_deleted_under_a_worker_keeps_what_it_brings(others_can_write, stopped_at, name):
     stopped_at.workflow_deleted()

@@ -18,22 +18,25 @@ from tests.journeys.conftest import free_port, own_queue
 from tests.kills import clusters
 from tests.kills.children import REPOSITORY, Zygote, environment_of
 from tests.kills.machine import HEARTBEAT, LEASE, REQUESTS_EACH, SWEEP, Machine
+from workflows.first_start import make_workspace
 from workflows.models import Workflow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 THIS_FILE = Path(__file__).relative_to(REPOSITORY)
-WORKFLOWS = 20
+WORKSPACES, WORKFLOWS = 4, 5
 
 
 @pytest.fixture
-def workflows(workspace, step_of):
-    """Of two steps each, with room and money for all their runs."""
-    for number in range(WORKFLOWS):
-        workflow = Workflow.objects.create(workspace=workspace, name=f"Workflow {number}")
-        for _ in range(2):
+def workspaces(author, step_of):
+    """With workflows of two steps each, and with room and money for all their runs."""
+    for number in range(WORKSPACES):
+        workspace = make_workspace(f"Shop {number}", f"shop-{number}", author)
+        for name in range(WORKFLOWS):
+            workflow = Workflow.objects.create(workspace=workspace, name=f"Workflow {name}")
             step_of(workflow, image_size="1024x640")
-    purse = workspace.wallets.get(simulated=True)
-    wallet.grant(purse, 10**12, key="for many runs", reason="for many runs")
+            step_of(workflow, image_size="1024x640")
+        purse = workspace.wallets.get(simulated=True)
+        wallet.grant(purse, 10**12, key=f"{purse.pk}", reason="for many runs")
     Storage.objects.update(limit=10**15)
 
 
@@ -45,7 +48,7 @@ def build_machine(request, tmp_path):
     cluster = None
     if connection.vendor == "postgresql" and clusters.programs():
         cluster = request.getfixturevalue("own_cluster")
-    request.getfixturevalue("workflows")
+    request.getfixturevalue("workspaces")
 
     def build(seed, wrong=False):
         port = free_port()
@@ -58,7 +61,6 @@ def build_machine(request, tmp_path):
     yield build
     for machine in built:
         machine.stop()
-        machine.zygote.stop()
 
 
 def _environment(folder, port):
@@ -101,8 +103,8 @@ def _commit():
     return subprocess.run(asked, cwd=REPOSITORY, capture_output=True, text=True).stdout.strip()
 
 
-def test_fifty_kills_double_nothing_and_lose_nothing(kill):
-    assert kill(50) == []
+def test_some_kills_double_nothing_and_lose_nothing(kill):
+    assert kill(50 if connection.vendor == "sqlite" else 15) == []
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@
 A play that is watched talks through the pipes of this process, one at a time. Others write to logs.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+
+from fetchhive.children import PR_SET_PDEATHSIG
 
 Play = dict[str, Any]
 
@@ -48,6 +51,8 @@ def _fork(play: Callable[[Play], None], asked: Play) -> int:
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if sys.platform.startswith("linux"):  # none outlives the zygote
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         from imagegen.attempts.leases import WORKER  # its name, made by this import
 
         print("begun", os.getpid(), WORKER, flush=True)
