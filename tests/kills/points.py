@@ -57,8 +57,7 @@ POINTS = {
     "all of the answer": Point(f"{SPOOL}.complete", "before"),
     "spool complete": Point(f"{SPOOL}.complete", "after"),
     "received": Point(f"{ATTEMPTS}.perform:settle", "before"),
-    # The thumbnail is stored first.
-    "file stored, no row": Point("django.core.files.storage:Storage.save", "after", call=2),
+    "file stored, no row": Point("django.core.files.storage:Storage.save", "after"),
     "first of two stored": Point("imagegen.assets.store:keep", "after", images=2),
     "before closing": Point(f"{ATTEMPTS}.close:with_images", "before"),
     "not all closed": Point(f"{ATTEMPTS}.close:finish_step_run", "after", in_transaction=True),
