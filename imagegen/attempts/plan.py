@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.utils.timezone import now
+from django.db.models.functions import Now
 
 from imagegen.assets import quota
 from imagegen.assets.models import Storage
@@ -24,7 +24,7 @@ def plan(step_run: StepRun, planned: Sequence[PlannedPart]) -> None:
     parts = [_unsaved(step_run, number, each) for number, each in enumerate(planned, 1)]
     _admit(parts, planned[0].route)
     for part in parts:
-        part.woken_at = now()  # by wake_performers, once this is committed
+        part.woken_at = Now()  # by wake_performers, once this is committed
         part.save()
     wake_performers(len(parts))
 

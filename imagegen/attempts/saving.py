@@ -58,4 +58,4 @@ def _try_now(part: Part) -> bool:
     if part.state == Part.State.BILLED_EMPTY:
         return open_again(part)
     waiting = Part.objects.filter(pk=part.pk).answered().unleased()
-    return waiting.update(due_at=None, woken_at=now()) == 1
+    return waiting.update(due_at=None, woken_at=Now()) == 1
