@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.timezone import now
 
-from imagegen import catalogue, output, progress
+from imagegen import catalogue, deleted_images, output, progress
 from imagegen.assets.models import Asset, file_path, thumbnail_path
 from imagegen.attempts.cancel import cancel_what_has_not_left
 from imagegen.attempts.contract import Price
@@ -133,6 +133,8 @@ class ImageGeneration:
             raise StepFailed(*problem)
         if unpriced := _price_problem(config.record):
             raise StepFailed("invalid_setting", f"{unpriced} {NOTHING_HAPPENED}")
+        if gone := deleted_images.why_refused(prompt, step_run.workspace_id):
+            raise StepFailed("variable_not_found", f"{gone} {NOTHING_HAPPENED}")
         plan(step_run, planned(config, prompt, filled["charge_type"]))
         return Waiting()
 
