@@ -206,6 +206,8 @@ if CELERY_BROKER_URL.startswith("filesystem"):
 elif CELERY_BROKER_URL.startswith("redis"):
     # Otherwise a broker that hangs holds a click on Run for two minutes.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 3}
+    # One that refuses would be asked again and again for six seconds.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 CELERY_WORKER_POOL = "threads"  # the heartbeat belongs to the process that holds the requests
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True

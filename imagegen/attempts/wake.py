@@ -13,4 +13,5 @@ def wake_now(count: int) -> None:
     from imagegen.tasks import execute_next_part  # tasks import perform, which plans and wakes
 
     for _ in range(count):
-        send(execute_next_part)
+        if not send(execute_next_part):
+            return  # the broker is down: each try may cost seconds, and the sweep has more to do

@@ -15,12 +15,15 @@ def wake_on_commit(task: "Task[Any, Any]", *arguments: str) -> None:
     transaction.on_commit(lambda: send(task, *arguments))
 
 
-def send(task: "Task[Any, Any]", *arguments: str) -> None:
-    """Publish, or say so in the log: a broker that is down must not undo what is committed."""
+def send(task: "Task[Any, Any]", *arguments: str) -> bool:
+    """Publish, or say so in the log: a broker that is down must not undo what is committed. False
+    when it is down."""
     try:
         task.apply_async(arguments, ignore_result=True)
     except (KombuError, OperationalError, OSError) as error:
         logger.warning("no wake-up for %s: %s; the sweep will do it", task.name, error)
+        return False
+    return True
 
 
 def wake_run(run_id: UUID) -> None:
