@@ -4,151 +4,22 @@ one request in the provider's own log."""
 import socket
 
 import pytest
+from django.utils.html import escape
 
 from imagegen import catalogue
 from imagegen.errors import Fault
 from imagegen.models import Attempt, Charge, Part, Storage, Wallet
 from imagegen.outcomes import Outcome
 from imagegen.providers import registry
+from tests.imagegen.attempts.provider_faults import MODELS, ODD, POLICIES, cases
 
 GRANT = 25_000_000
-MODELS = {
-    "openai": "gpt-image-2",
-    "xai": "grok-imagine-image",
-    "gemini": "gemini-2.5-flash-image",
-}
 STATES = {
     Outcome.REJECTED: "rejected",
     Outcome.BILLED_EMPTY: "billed_empty",
     Outcome.UNKNOWN: "unknown",
 }
-
-# What can stand between us and any provider, and what any of them can do wrong.
-OF_ANY = [
-    ("redirect", Fault.REDIRECTED),
-    ("server_error status=500", Fault.PROVIDER_ERROR),
-    ("server_error status=502", Fault.PROVIDER_ERROR),
-    ("server_error status=503", Fault.PROVIDER_ERROR),
-    ("server_error status=504", Fault.PROVIDER_ERROR),
-    ("server_error status=529", Fault.PROVIDER_ERROR),
-    ("unavailable_once", Fault.PROVIDER_ERROR),
-    ("html_502", Fault.PROVIDER_ERROR),
-    ("html_200", Fault.ANSWER_UNEXPECTED),
-    ("no_content", Fault.NO_IMAGE),
-    ("empty_body", Fault.NO_IMAGE),
-    ("no_images", Fault.NO_IMAGE),
-    ("data_null", Fault.NO_IMAGE),
-    ("error_200", Fault.NO_IMAGE),
-    ("truncated_json", Fault.ANSWER_UNREADABLE),
-    ("base64_corrupt", Fault.IMAGE_DAMAGED),
-    ("corrupt_image", Fault.IMAGE_DAMAGED),
-    ("bomb", Fault.IMAGE_TOO_LARGE),
-    ("svg", Fault.IMAGE_TYPE_REFUSED),
-    ("html_image", Fault.IMAGE_TYPE_REFUSED),
-    ("animated_gif", Fault.IMAGE_TYPE_REFUSED),
-    ("gzip", Fault.ANSWER_UNEXPECTED),
-    ("drop_before_headers", Fault.CONNECTION_BROKE),
-    ("drop_after_headers", Fault.CONNECTION_BROKE),
-    ("drop_mid_body", Fault.CONNECTION_BROKE),
-    ("reset", Fault.CONNECTION_BROKE),
-    ("reset_mid_body", Fault.CONNECTION_BROKE),
-    ("hang", Fault.DEADLINE),
-    ("stall", Fault.DEADLINE),
-    ("drip_body seconds=0.1", Fault.DEADLINE),
-    ("drip_headers seconds=0.1", Fault.DEADLINE),
-    ("endless megabytes=30", Fault.ANSWER_TOO_LARGE),
-]
-# Said by each in its own words.
-OF_EACH = [
-    ("bad_key", Fault.KEY_REFUSED_HOSTED),
-    ("verify", Fault.FORBIDDEN),
-    ("moderation_input", Fault.MODERATION_BLOCKED),
-    ("moderation_output", Fault.WITHHELD),
-    ("rate_limit retry-after=7", Fault.RATE_LIMITED),
-    ("rate_limit retry-after=date+7 clock=7200", Fault.RATE_LIMITED),
-    ("rate_limit retry-after-ms=1500", Fault.RATE_LIMITED),
-    ("rate_limit retry-after=soon", Fault.RATE_LIMITED),
-    ("rate_limit", Fault.RATE_LIMITED),
-    ("quota", Fault.OUT_OF_CREDIT_HOSTED),
-    ("invalid_option", Fault.INVALID_SETTING),
-    ("model_gone", Fault.MODEL_RETIRED),
-]
-OF_ITS_OWN = {
-    "openai": [
-        ("text_only", Fault.NO_IMAGE),
-        ("slow_down", Fault.RATE_LIMITED),
-        ("billing_stop", Fault.OUT_OF_CREDIT_HOSTED),
-        ("no_transparency", Fault.INVALID_SETTING),
-    ],
-    "xai": [
-        ("bad_key envelope=nested", Fault.KEY_REFUSED_HOSTED),
-        ("bad_key codes=old", Fault.KEY_REFUSED_HOSTED),
-        ("moderation_output envelope=nested", Fault.WITHHELD),
-        ("moderation_output codes=old", Fault.WITHHELD),
-        ("moderation_input codes=old", Fault.MODERATION_BLOCKED),
-        ("withheld_in_list", Fault.WITHHELD),
-        ("rate_limit envelope=nested", Fault.RATE_LIMITED),
-        ("rate_limit_old", Fault.RATE_LIMITED),
-        ("quota envelope=nested", Fault.OUT_OF_CREDIT_HOSTED),
-        ("quota codes=old", Fault.OUT_OF_CREDIT_HOSTED),
-        ("quota_old", Fault.OUT_OF_CREDIT_HOSTED),
-        ("unprocessable", Fault.INVALID_SETTING),
-        ("model_gone envelope=nested", Fault.MODEL_RETIRED),
-        ("model_gone codes=old", Fault.MODEL_RETIRED),
-        ("text_only", Fault.NO_IMAGE),
-        ("url_instead", Fault.IMAGE_BY_ADDRESS),
-        ("url_instead host=10.0.0.1", Fault.IMAGE_BY_ADDRESS),
-    ],
-    "gemini": [
-        ("leaked_key", Fault.KEY_REFUSED_HOSTED),
-        ("bad_key wrapped=1", Fault.KEY_REFUSED_HOSTED),
-        ("location", Fault.FORBIDDEN),
-        ("billing_stop", Fault.OUT_OF_CREDIT_HOSTED),
-        ("spend_cap", Fault.OUT_OF_CREDIT_HOSTED),
-        ("quota_zero", Fault.OUT_OF_CREDIT_HOSTED),
-        ("rate_limit_bare", Fault.RATE_LIMITED),
-        ("rate_limit delay=0.5s wrapped=1", Fault.RATE_LIMITED),
-        *(
-            (f"moderation_input reason={reason}", Fault.MODERATION_BLOCKED)
-            for reason in ("OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY")
-        ),
-        *(
-            (f"moderation_output reason={reason}", Fault.WITHHELD)
-            for reason in (
-                "IMAGE_PROHIBITED_CONTENT",
-                "IMAGE_RECITATION",
-                "SAFETY",
-                "PROHIBITED_CONTENT",
-                "BLOCKLIST",
-                "SPII",
-                "RECITATION",
-            )
-        ),
-        *(
-            (f"no_image reason={reason}", Fault.NO_IMAGE)
-            for reason in ("NO_IMAGE", "IMAGE_OTHER", "OTHER", "MALFORMED_RESPONSE", "NEWER")
-        ),
-        ("max_tokens", Fault.ANSWER_UNREADABLE),
-        ("text_only", Fault.ANSWERED_IN_WORDS),
-        ("model_gone words=2", Fault.MODEL_RETIRED),
-    ],
-}
-POLICIES = ("terminate", "continue")
-
-
-def case(is_quick, *values):
-    return pytest.param(*values, marks=[] if is_quick else pytest.mark.slow)
-
-
-def cases():
-    """All faults of all providers under both policies; those that differ in nothing but who answers
-    or in the policy are quick once, in turn, and else slow."""
-    for place, (provider, own) in enumerate(OF_ITS_OWN.items()):
-        for number, (marker, fault) in enumerate([*OF_ANY, *OF_EACH, *own]):
-            is_its_turn = number >= len(OF_ANY) or number % len(MODELS) == place
-            for policy in POLICIES:
-                is_quick = is_its_turn and policy == POLICIES[(number + place) % 2]
-                yield case(is_quick, provider, marker, fault, policy)
+ENDS = {"terminate": "failed", "continue": "completed_with_errors"}
 
 
 @pytest.fixture
@@ -162,7 +33,17 @@ def step_with(workflow, step_of):
 
 @pytest.mark.parametrize(("provider", "marker", "fault", "policy"), list(cases()))
 def test_a_fault_of_the_provider_ends_as_the_table_says(
-    provider, marker, fault, policy, step_with, press_run, let_the_hive_work, sandbox, settings
+    provider,
+    marker,
+    fault,
+    policy,
+    step_with,
+    press_run,
+    let_the_hive_work,
+    sandbox,
+    settings,
+    page,
+    address_of,
 ):
     settings.DEADLINE_SECONDS = 0.5 if fault is Fault.DEADLINE else 0
     settings.ANSWER_BYTES = 10_000_000
@@ -174,15 +55,16 @@ def test_a_fault_of_the_provider_ends_as_the_table_says(
     assert step_run.error["message"] == sentence(fault, part)
     assert "{" not in step_run.error["message"]
     assert (part.state, part.fault) == (STATES[fault.outcome], fault.name)
-    assert (
-        step_run.run.status == {"terminate": "failed", "continue": "completed_with_errors"}[policy]
-    )
+    assert step_run.run.status == ENDS[policy]
     # Only what is provably not billed is asked for again: see test_waits.py.
     assert len(sandbox.entries()) == (5 if fault is Fault.RATE_LIMITED else 1)
     assert not Charge.objects.exists()
     wallet = Wallet.objects.get(simulated=True, workspace=step.workspace)
     assert (wallet.posted, wallet.held) == (GRANT, 0)
     assert Storage.objects.get(workspace=step.workspace).reserved == 0
+    html = page.get(address_of(step, "step-output")).text
+    assert f"{escape(sentence(fault, part))} <code>{fault.code}</code>" in html
+    assert ("What later steps received" in html) == (policy == "continue")
 
 
 def sentence(fault, part):
@@ -192,63 +74,67 @@ def sentence(fault, part):
     return fault.message(provider=label, model=part.model, personal=False, detail=detail)
 
 
-@pytest.mark.parametrize("provider", MODELS)
-def test_a_provider_that_cannot_be_reached_was_sent_nothing(
-    provider, workflow, step_of, press_run, let_the_hive_work, sandbox, settings
-):
-    """No name, no connection, no TLS: three tries, none of which may have been paid."""
-    settings.PROVIDER_ROUTES = {
-        name: route | {"key": "a-key-0123456789", "base_url": "http://127.0.0.1:1/v1"}
-        for name, route in settings.PROVIDER_ROUTES.items()
+@pytest.fixture
+def nowhere(settings, sandbox):
+    """Providers of whom no connection can be had: nobody listens, no TLS is spoken, or nobody
+    takes up what is said."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    silent = f"https://127.0.0.1:{listening.getsockname()[1]}/v1"
+    addresses = {
+        "refused": "http://127.0.0.1:1/v1",
+        "no TLS": sandbox.base_url.replace("http:", "https:"),
+        "silent": silent,
     }
-    step = step_of(workflow, model=MODELS[provider])
+
+    def made(how):
+        settings.CONNECT_SECONDS = 0.2
+        settings.PROVIDER_ROUTES = {
+            name: route | {"key": "a-key-0123456789", "base_url": addresses[how]}
+            for name, route in settings.PROVIDER_ROUTES.items()
+        }
+
+    with listening:
+        yield made
+
+
+@pytest.fixture
+def nothing_was_sent(sandbox, page, address_of):
+    def seen(step, policy):
+        step_run = step.runs.get()
+        assert step_run.error["error_code"] == "provider_unavailable"
+        states = [attempt.state for attempt in Attempt.objects.all()]
+        assert states == ["unsent", "unsent", "rejected"]
+        assert sandbox.entries() == []
+        assert not Charge.objects.exists()
+        assert Wallet.objects.get(simulated=False).held == 0
+        assert step_run.run.status == ENDS[policy]
+        html = page.get(address_of(step, "step-output")).text
+        assert "Could not reach" in html
+        assert "Nothing was sent and nothing was charged" in html
+
+    return seen
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("provider", MODELS)
+@pytest.mark.parametrize("how", ["refused", "no TLS", "silent"])
+def test_a_provider_that_cannot_be_reached_was_sent_nothing(
+    how,
+    provider,
+    policy,
+    workflow,
+    step_of,
+    press_run,
+    let_the_hive_work,
+    nowhere,
+    nothing_was_sent,
+):
+    """Three tries, none of which may have been paid."""
+    nowhere(how)
+    step = step_of(workflow, model=MODELS[provider], failure_policy=policy)
     press_run(step)
     let_the_hive_work()
-    assert step.runs.get().error["error_code"] == "provider_unavailable"
-    assert "Nothing was sent and nothing was charged" in step.runs.get().error["message"]
-    assert [attempt.state for attempt in Attempt.objects.all()] == ["unsent", "unsent", "rejected"]
-    assert sandbox.entries() == []
-
-
-FORGIVEN = [
-    "base64_white_space",
-    "base64_data_uri",
-    "base64_unpadded",
-    "wrong_content_type",
-    "wrong_format",
-    "animated_png",
-    "animated_webp",
-    "duplicate_headers",
-    "long_header",
-    "continue_games",
-    "other_request",
-    "usage_missing",
-    "usage_negative",
-    "usage_huge",
-    "usage_text",
-    "usage_nan",
-]
-
-
-ODD = [
-    case(number % len(MODELS) == place, provider, marker)
-    for place, provider in enumerate(MODELS)
-    for number, marker in enumerate(FORGIVEN)
-] + [
-    ("xai", "png"),
-    ("xai", "mime_null"),
-    ("xai", "redirected"),
-    ("xai", "silent_redirect"),
-    ("xai", "ticks_off"),
-    ("xai", "ticks_missing"),
-    ("gemini", "lying_mime"),
-    ("gemini", "snake_case"),
-    ("gemini", "image_after_text"),
-    ("gemini", "thoughts"),
-    ("gemini", "details_missing"),
-    ("gemini", "text_tokens"),
-    ("gemini", "more_images"),
-]
+    nothing_was_sent(step, policy)
 
 
 @pytest.mark.parametrize(("provider", "marker"), ODD)
@@ -276,20 +162,29 @@ def test_of_an_animated_image_the_first_frame_is_kept_with_a_note(
     assert step.runs.get().warnings == ["Image 1 was animated: its first frame was kept."]
 
 
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_provider_whose_name_is_not_found_was_sent_nothing(
-    provider, workflow, step_of, press_run, let_the_hive_work, sandbox, settings, monkeypatch
+    provider,
+    policy,
+    workflow,
+    step_of,
+    press_run,
+    let_the_hive_work,
+    nowhere,
+    nothing_was_sent,
+    monkeypatch,
 ):
     def not_found(*_, **__):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    step = step_of(workflow, model=MODELS[provider])
+    nowhere("refused")
+    step = step_of(workflow, model=MODELS[provider], failure_policy=policy)
     press_run(step)
-    monkeypatch.setattr(socket, "getaddrinfo", not_found)
-    let_the_hive_work()
-    assert step.runs.get().error["error_code"] == "provider_unavailable"
-    assert [attempt.state for attempt in Attempt.objects.all()] == ["unsent", "unsent", "rejected"]
-    assert sandbox.entries() == []
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", not_found)
+        let_the_hive_work()
+    nothing_was_sent(step, policy)
 
 
 ALARMS = [
@@ -314,6 +209,34 @@ def test_what_a_person_can_mend_alarms_nobody(step_with, press_run, let_the_hive
     press_run(step_with("xai", "moderation_input"))
     let_the_hive_work()
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("provider", MODELS)
+def test_of_two_images_one_came_and_only_that_one_is_charged(
+    provider, step_with, press_run, let_the_hive_work, page, address_of
+):
+    step = step_with(provider, "fewer_images times=1", image_count=2)
+    press_run(step)
+    let_the_hive_work()
+    step_run = step.runs.get()
+    assert (step_run.status, step_run.assets.count()) == ("succeeded", 1)
+    assert step_run.warnings[0].startswith("1 of 2 images came.")
+    assert Charge.objects.count() == 1
+    assert Wallet.objects.get(simulated=True, workspace=step.workspace).held == 0
+    assert "1 of 2 images came." in page.get(address_of(step, "step-output")).text
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("provider", MODELS)
+@pytest.mark.parametrize("hint", ["", "retry-after=7", "retry-after=date+7 clock=7200"])
+def test_a_wait_that_ends_well_is_one_charge(
+    hint, provider, policy, step_with, press_run, let_the_hive_work, sandbox
+):
+    step = step_with(provider, f"rate_limit {hint} times=1", failure_policy=policy)
+    press_run(step)
+    let_the_hive_work()
+    assert step.runs.get().run.status == "succeeded"
+    assert (len(sandbox.entries()), Charge.objects.count()) == (2, 1)
 
 
 def test_more_images_than_asked_are_not_kept(image_step, press_run, let_the_hive_work):
