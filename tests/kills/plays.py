@@ -106,9 +106,9 @@ def worker(play: dict[str, Any]) -> None:
     """As `manage.py start` starts it."""
     from celery.__main__ import main
 
-    from fetchhive.embedded import _worker
+    from fetchhive import embedded
 
-    sys.argv = ["celery", *_worker()[3:]]
+    sys.argv = ["celery", *embedded.worker()[3:]]
     main()
 
 

@@ -65,7 +65,7 @@ def test_a_worker_asked_to_end_finishes_its_open_requests_and_takes_up_no_other(
     for run in Run.objects.all():
         advance(run.pk)
     Part.objects.update(woken_at=None)  # nobody has told this worker
-    worker, _ = start(embedded._worker()), start([sys.executable, "manage.py", "sweep"])
+    worker, _ = start(embedded.worker()), start([sys.executable, "manage.py", "sweep"])
     wait_until(lambda: len(sandbox.entries()) == OPEN)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
