@@ -23,13 +23,18 @@ AT_ONCE = 100
 WAKE_AGAIN = timedelta(seconds=10)
 
 
-def recover() -> int:
-    """One round; returns how many parts were found and moved or woken. Two sweeps may run."""
-    moved = sum(_tried(_decide, part) for part in _silent(Part.State.SENDING)[:AT_ONCE])
-    moved += sum(_tried(_give_up, part) for part in _stuck()[:AT_ONCE])
-    moved += sum(_tried(_give_up, part) for part in _out_of_reach()[:AT_ONCE])
+def recover(*, judge: bool = True) -> int:
+    """One round; returns how many parts were found and moved or woken. Two sweeps may run. `judge`:
+    who is silent counts as dead."""
+    moved = _judge_the_silent() if judge else 0
     moved += sum(_tried(receive_late, part) for part in unknown_here()[:AT_ONCE])
     return moved + _wake_the_waiting()
+
+
+def _judge_the_silent() -> int:
+    moved = sum(_tried(_decide, part) for part in _silent(Part.State.SENDING)[:AT_ONCE])
+    moved += sum(_tried(_give_up, part) for part in _stuck()[:AT_ONCE])
+    return moved + sum(_tried(_give_up, part) for part in _out_of_reach()[:AT_ONCE])
 
 
 def _tried(step: Callable[[Part], bool], part: Part) -> bool:

@@ -14,6 +14,7 @@ from fetchhive.management.commands.sweep import sweep_once
 from imagegen.assets.orphans import SlowScan
 from imagegen.attempts.claims import claim_next
 from imagegen.attempts.models import Attempt, Part
+from imagegen.attempts.outages import Outages
 from imagegen.attempts.sweeps import Sweep, tell_of_round
 from imagegen.operations.gauges import Mark
 from imagegen.operations.machine import room
@@ -171,13 +172,13 @@ def test_machines_that_have_long_gone_are_forgotten(db, settings):
 
 
 def test_a_round_of_the_sweep_in_which_something_failed_is_none(db):
-    assert sweep_once()
+    assert sweep_once(Outages())
 
     def refuse(*_):
         raise RuntimeError("the disk is full")
 
     with connection.execute_wrapper(refuse):
-        assert not sweep_once()
+        assert not sweep_once(Outages())
 
 
 def test_our_time_is_what_the_provider_did_not_take(finished_run, shown):

@@ -13,8 +13,8 @@ from django.db import connection
 
 from imagegen.assets.orphans import SlowScan
 from imagegen.assets.trash import purge
+from imagegen.attempts.outages import Outages
 from imagegen.attempts.prune import prune
-from imagegen.attempts.recover import recover
 from imagegen.attempts.sweeps import tell_of_round
 from imagegen.billing.caps import warn_of_caps
 from workflows.runs.sweep import advance_overdue_runs
@@ -33,11 +33,11 @@ class Command(BaseCommand):
         stop = threading.Event()
         for caught in (signal.SIGTERM, signal.SIGINT):
             signal.signal(caught, lambda *_: stop.set())
-        orphans = SlowScan()
+        orphans, outages = SlowScan(), Outages()
         for number in count():
             if stop.wait(settings.SWEEP_SECONDS):
                 return
-            if sweep_once() and number % ROUNDS_PER_SIGN == 0:
+            if sweep_once(outages) and number % ROUNDS_PER_SIGN == 0:
                 tried(tell_of_round)
             tried(orphans.scan_on)
             if number % ROUNDS_PER_WARNING == 0:
@@ -47,9 +47,9 @@ class Command(BaseCommand):
                 tried(purge)
 
 
-def sweep_once() -> bool:
+def sweep_once(outages: Outages) -> bool:
     """Whether nothing failed."""
-    return all([tried(recover), tried(advance_overdue_runs)])
+    return all([tried(outages.recover), tried(advance_overdue_runs)])
 
 
 def tried(part_of_the_sweep: Callable[[], object]) -> bool:
