@@ -125,6 +125,20 @@ class Hive:
         """The worker takes up nothing."""
         return standing_still(self.pid_of("celery"))
 
+    @contextlib.contextmanager
+    def no_place_for_images(self):
+        """Where images arrive stands something else."""
+        arriving = self.data / "files" / "arriving"
+        aside = arriving.with_name("aside")
+        arriving.mkdir(parents=True, exist_ok=True)
+        arriving.rename(aside)
+        arriving.write_text("")
+        try:
+            yield
+        finally:
+            arriving.unlink()
+            aside.rename(arriving)
+
     def waiting(self):
         """The provider takes what it is sent, and answers afterwards, however long that is."""
         return standing_still(self.pid_of("sandbox"))

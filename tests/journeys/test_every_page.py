@@ -7,8 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import opened
-from tests.journeys.test_main_job import images, press_run, write
+from tests.journeys.test_main_job import images, open_example, press_run, write
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.page]
@@ -47,8 +46,7 @@ def assert_everybody_can_use(tab):
 def test_the_list_the_inputs_and_the_account(tab, hive):
     tab.goto(hive.url)
     assert_everybody_can_use(tab)
-    tab.get_by_role("link", name="Product hero images", exact=True).click()
-    opened(tab)
+    open_example(tab)
     tab.get_by_role("link", name="Edit inputs").click()
     assert_everybody_can_use(tab)
     tab.goto(f"{hive.url}/account")
@@ -89,7 +87,7 @@ def assert_a_program_can_run(hive, key):
     with httpx.Client(base_url=hive.url, headers=bearer(key)) as program:
         (id,) = (
             each["id"]
-            for each in program.get("/api/v1/workflows").json()["items"]
+            for each in program.get("/api/v1/workflows?limit=100").json()["items"]
             if each["name"] == "Product hero images"
         )
         wanted = {"inputs": {"product": "a jar"}}

@@ -32,7 +32,7 @@ def test_a_run_of_the_workflow_is_followed_from_every_step_by_one_watcher(two_st
     progress = tab.locator("#progress")
     with tab.hive.waiting():
         tab.get_by_role("button", name="Run workflow").click()
-        expect(progress).to_contain_text("step 1 of 2 Image Generation: generating")
+        expect(progress).to_contain_text("step 1 of 2 Image Generation: Generating")
         expect(tab.locator("#announcer")).to_have_text(
             "Run 1, step 1 of 2: Image Generation, Generating"
         )

@@ -51,7 +51,7 @@ def test_before_a_run_and_with_a_problem_and_when_it_is_mended(step, words):
     expect(step.get_by_label("Prompt", exact=True)).to_be_focused()
 
 
-def test_queued_cancelled_generating_saving_done_and_changed(step, words, hive):
+def test_queued_cancelled_generating_done_and_changed(step, words, hive):
     place = place_of_run(step)
     with hive.busy():
         run(step, f"A {words}")
@@ -66,13 +66,24 @@ def test_queued_cancelled_generating_saving_done_and_changed(step, words, hive):
         run(step, f"A {words}")
         chip(step, re.compile(r"Generating \d:\d\d"))
         output(step, "Generating")
-    chip(step, "Saving")
     chip(step, "Done · $")
     output(step, "Succeeded")
     assert place_of_run(step) == place
     write(step, f"Another {words}")
     chip(step, "Changed")
     output(step, "Made with earlier settings")
+
+
+def test_what_could_not_be_stored_is_paid_once_and_saved_again(step, words, hive):
+    with hive.no_place_for_images():
+        run(step, f"A {words}")
+        chip(step, "Saving again")
+        output(step, "has answered, and the answer is kept")
+        assert_everybody_can_use(step)
+    step.get_by_role("button", name="Save again").click()
+    chip(step, "Done · $")
+    output(step, "Succeeded")
+    assert len(hive.requests_for(words)) == 1
 
 
 ENDS = [
