@@ -63,9 +63,9 @@ FROM (
 ) priced;
 
 INSERT INTO workflows_run (id, number, status, snapshot, form_key, version, created_at, started_at,
-  finished_at, started_by_id, step_id, workflow_id, workspace_id)
+  finished_at, started_by_id, step_id, workflow_id, workspace_id, request_digest)
 SELECT run_id, number, 'succeeded', '{}', 'billed-' || r, 1, since, since, since, user_id, step_id,
-  workflow_id, workspace_id
+  workflow_id, workspace_id, ''
 FROM asked ORDER BY r;
 
 INSERT INTO workflows_steprun (id, identifier, position, name, kind, failure_policy, status,
@@ -78,11 +78,11 @@ FROM asked ORDER BY r;
 INSERT INTO imagegen_part (id, number, operation, provider, model, charge_type, simulated,
   first_slot, slots, request, hold_micro, reserved_bytes, state, node, lease_owner, lease_epoch,
   claims, fault, detail, created_at, finished_at, step_run_id, workspace_id, at_once,
-  estimate_micro)
+  estimate_micro, account, save_tries)
 SELECT part_id, k, 'generate', provider, model, charge_type, simulated, 4 * k, images,
   '{"prompt": "A product photo"}', CASE charge_type WHEN 'hosted' THEN hold ELSE 0 END, 4000000,
   state, 'bench', '', 1, 0, CASE state WHEN 'settled' THEN '' ELSE 'MODERATION' END, '', at, at,
-  step_run_id, workspace_id, 4, amount
+  step_run_id, workspace_id, 4, amount, '', 0
 FROM paid ORDER BY n;
 
 INSERT INTO imagegen_attempt (id, number, state, simulated, sent, returned, usage, status_code,

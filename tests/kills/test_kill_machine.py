@@ -104,7 +104,7 @@ def _commit():
 
 
 def test_some_kills_double_nothing_and_lose_nothing(kill):
-    assert kill(50 if connection.vendor == "sqlite" else 15) == []
+    assert kill(50 if connection.vendor == "sqlite" else 5) == []
 
 
 @pytest.mark.slow
