@@ -5,8 +5,7 @@ Every claim raises the epoch, so that a worker that was taken for dead cannot wr
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -41,19 +40,14 @@ def claim_next() -> Part | None:
     """The part whose turn it is; None when none is due or this process has enough to do. Whoever
     is first claims for all threads that ask at this moment: what finds one finds many."""
     release_connection()
-    with _asked(), _turn:
-        if not _ready:
-            _ready.extend(_claimed(_asking))
-        return _ready.popleft() if _ready else None
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
     _count(1)
-    try:
-        yield
-    finally:
-        _count(-1)
+    with _turn:
+        try:
+            if not _ready:
+                _ready.extend(_claimed(_asking))
+            return _ready.popleft() if _ready else None
+        finally:
+            _count(-1)  # before the next one counts: nothing is claimed for who has been served
 
 
 def _count(more: int) -> None:

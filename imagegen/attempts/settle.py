@@ -76,11 +76,11 @@ def _asked_for_patience(part: Part, attempt: Attempt, refusal: Refusal) -> None:
     if patience.is_too_long(refusal):
         words = patience.in_words(refusal.retry_after or 0)
         close.without_image(part, attempt, rejected, Fault.RATE_LIMITED_FOR_LONG, detail=words)
-    elif pause := patience.pause_before(part, refusal):
+    elif (pause := patience.pause_before(part, refusal)) is None:
+        close.without_image(part, attempt, rejected, refusal.fault)
+    else:
         accounts.slow_down(part, pause)
         close.due_again(part, attempt, Attempt.State.REJECTED, refusal.fault, pause)
-    else:
-        close.without_image(part, attempt, rejected, refusal.fault)
 
 
 def _keep(part: Part, attempt: Attempt, answer: spool.Spool, result: Result) -> None:
